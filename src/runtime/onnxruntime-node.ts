@@ -1,0 +1,131 @@
+import * as ort from 'onnxruntime-node';
+import { fail } from '../diagnostics/modelpress-error.ts';
+import { DATA_TYPES, type DataType } from '../ir/dtype.ts';
+import { elements, stringTensor, type Tensor, tensorFromBytes, toStrings } from '../ir/tensor.ts';
+import type { OutputValue, Port, Session, SessionOptions } from './session.ts';
+
+/** ONNX Runtime's log level that shows errors only; its warnings are about the models that people bring. */
+const LOG_ERRORS_ONLY = 3;
+
+/** The session options of onnxruntime-node that stand for ours. */
+export function ortOptions(options: SessionOptions = {}): ort.InferenceSession.SessionOptions {
+  return {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: options.threads ?? 1,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: options.optimization ?? 'all',
+    logSeverityLevel: LOG_ERRORS_ONLY,
+    ...(options.optimizedModelPath === undefined ? {} : { optimizedModelFilePath: options.optimizedModelPath }),
+    // Spinning workers double the latency of a busy machine and measure the spinning.
+    extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
+  };
+}
+
+/**
+ * Loads a model into ONNX Runtime's CPU provider.
+ *
+ * @param model a path (external data is found beside it) or the bytes of a model without external data.
+ * @throws ModelpressError `runtime-load-failed`; the session's `run` throws `runtime-run-failed`.
+ */
+export async function openOrtSession(model: string | Uint8Array, options: SessionOptions = {}): Promise<Session> {
+  const label = typeof model === 'string' ? model : 'model';
+  let session: ort.InferenceSession;
+  try {
+    // The two overloads differ in their first parameter only.
+    session = await (typeof model === 'string'
+      ? ort.InferenceSession.create(model, ortOptions(options))
+      : ort.InferenceSession.create(model, ortOptions(options)));
+  } catch (error) {
+    return fail(
+      {
+        code: 'runtime-load-failed',
+        message: `onnxruntime-node cannot load ${label}: ${reasonOf(error)}`,
+        at: label,
+        hint: 'Check with `optimize inspect` that every operator is one that ONNX Runtime has.',
+      },
+      error,
+    );
+  }
+  return new OrtSession(session, label);
+}
+
+class OrtSession implements Session {
+  readonly runtime = 'onnxruntime-node';
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  readonly #label: string;
+  #session: ort.InferenceSession | undefined;
+
+  constructor(session: ort.InferenceSession, label: string) {
+    this.#session = session;
+    this.#label = label;
+    this.inputs = session.inputMetadata.map(portOf);
+    this.outputs = session.outputMetadata.map(portOf);
+  }
+
+  async run(feed: ReadonlyMap<string, Tensor>, wanted?: readonly string[]): Promise<ReadonlyMap<string, OutputValue>> {
+    const session =
+      this.#session ??
+      fail({ code: 'runtime-closed', message: `${this.#label}: the session is closed`, at: this.#label });
+    // onnxruntime-node cannot return sequences and maps: it fails the whole run when one is asked for.
+    const fetches = wanted ?? this.outputs.filter((port) => port.dtype !== 'non-tensor').map((port) => port.name);
+    const feeds: Record<string, ort.Tensor> = {};
+    for (const port of this.inputs) {
+      const tensor = feed.get(port.name);
+      if (tensor !== undefined) feeds[port.name] = toOrtTensor(tensor);
+    }
+    let results: ort.InferenceSession.ReturnType;
+    try {
+      results = await session.run(feeds, [...fetches]);
+    } catch (error) {
+      return fail(
+        {
+          code: 'runtime-run-failed',
+          message: `onnxruntime-node cannot run ${this.#label}: ${reasonOf(error)}`,
+          at: this.#label,
+          hint: 'Compare the shapes and types of the data with the inputs that `optimize inspect` lists.',
+        },
+        error,
+      );
+    }
+    const outputs = new Map<string, OutputValue>();
+    for (const [name, result] of Object.entries(results)) outputs.set(name, fromOrtTensor(result as ort.Tensor));
+    return outputs;
+  }
+
+  async close(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.release();
+  }
+}
+
+function portOf(metadata: ort.InferenceSession.ValueMetadata): Port {
+  if (!metadata.isTensor) return { name: metadata.name, dtype: 'non-tensor', dims: [] };
+  return {
+    name: metadata.name,
+    dtype: metadata.type as DataType,
+    dims: metadata.shape.map((dim) => (dim === '' || (typeof dim === 'number' && dim < 0) ? undefined : dim)),
+  };
+}
+
+function toOrtTensor(tensor: Tensor): ort.Tensor {
+  if (tensor.dtype === 'string') return new ort.Tensor('string', toStrings(tensor), tensor.dims);
+  return new ort.Tensor(tensor.dtype as ort.Tensor.Type, elements(tensor) as ort.Tensor.DataType, tensor.dims);
+}
+
+function fromOrtTensor(tensor: ort.Tensor): Tensor {
+  if (tensor.type === 'string') return stringTensor(tensor.dims, tensor.data as readonly string[]);
+  if (!DATA_TYPES.includes(tensor.type as DataType))
+    throw new TypeError(`ONNX Runtime returned a tensor of type ${tensor.type}`);
+  const data = tensor.data as Float32Array;
+  return tensorFromBytes(
+    tensor.type as DataType,
+    tensor.dims,
+    new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  );
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
