@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { fail } from '../diagnostics/modelpress-error.ts';
+
+/** How weights and activations are stored. */
+export const QUANTIZATION_MODES = ['none', 'int8', 'int8-dynamic', 'int8-weights', 'float16'] as const;
+
+/** The places an artifact can be made for. */
+export const TARGET_NAMES = ['server', 'browser', 'device'] as const;
+
+/** Processors that the server artifact can be made for; they want different integer types (u8 x s8, or s8 x s8). */
+export const SERVER_PROCESSORS = ['x64', 'arm64'] as const;
+
+const share = z.number().min(0).max(1);
+const dataset = z.union([z.string().min(1), z.looseObject({ path: z.string().min(1) })]);
+
+/** Options of a run, as a config file and the library take them; the command line makes its flags from these too. */
+export const optimizeOptionsSchema = z.strictObject({
+  /** Where to write. Default `<model>-optimized` beside the current folder. */
+  output: z.string().min(1).optional(),
+  quantize: z.enum(QUANTIZATION_MODES).default('none'),
+  /** Processor of the server that the server artifact is for. */
+  processor: z.enum(SERVER_PROCESSORS).default('x64'),
+  /** How activation ranges are chosen from calibration data. */
+  observer: z.enum(['auto', 'min-max', 'percentile', 'entropy', 'mse']).default('auto'),
+  perChannel: z.boolean().default(true),
+  /** Nodes that stay in floating point: names or operators, with * and ?. */
+  quantizeExclude: z.array(z.string()).default([]),
+  /** Share of the weights to set to zero. */
+  prune: share.lt(1).optional(),
+  pruneStructure: z.string().default('unstructured'),
+  pruneScope: z.enum(['layer', 'global']).default('layer'),
+  pruneExclude: z.array(z.string()).default([]),
+  /** Data to choose activation ranges on. */
+  calibrate: dataset.optional(),
+  /** Labelled data to measure accuracy on. */
+  validate: dataset.optional(),
+  calibrationSamples: z.int().min(1).max(100_000).default(128),
+  /** Most samples to validate on; absent: all that there are. */
+  validationSamples: z.int().min(1).optional(),
+  /** The metric to report and gate on; absent: inferred from the labels. */
+  metric: z.string().min(1).optional(),
+  /** Largest drop of the metric against fp32 that passes: `1%`, or a share. */
+  maxDrop: z.union([z.string().min(1), share]).optional(),
+  /** Largest size of the model file, as a share of the source's. */
+  maxSizeRatio: z.number().positive().optional(),
+  /** Least speed-up against the source model that passes, as a ratio of median latencies. */
+  minSpeedup: z.number().positive().optional(),
+  target: z.array(z.enum(TARGET_NAMES)).min(1).optional(),
+  /** Threads within an operator while measuring. */
+  threads: z.int().min(1).max(256).default(1),
+  /** Time to spend on measuring latency, in milliseconds. */
+  latencyBudget: z.number().min(0).max(600_000).default(2000),
+  measure: z.boolean().default(true),
+  /** Compare the optimized graph with the source on seeded inputs before going on. */
+  check: z.boolean().default(true),
+  seed: z.int().min(0).max(0xffffffff).default(0),
+  /** Passes to run instead of the default ones, as pipeline text. */
+  pipeline: z.string().optional(),
+  /** Options for single passes: `{ "prune-magnitude": { "minElements": 64 } }`. */
+  passOptions: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  /** Stop after this many pass runs. */
+  stopAfter: z.int().min(0).optional(),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][\w.-]{0,99}$/, 'a name of letters, digits, dot, dash and underscore')
+    .optional(),
+  modelVersion: z.int().min(1).default(1),
+});
+
+/** Options as a caller gives them: everything may be left out. */
+export type OptimizeOptions = z.input<typeof optimizeOptionsSchema>;
+
+/** Options with every default filled in. */
+export type ResolvedOptions = z.output<typeof optimizeOptionsSchema>;
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @throws ModelpressError `option-invalid`, naming the option.
+ */
+export function resolveOptions(options: OptimizeOptions): ResolvedOptions {
+  const result = optimizeOptionsSchema.safeParse(options);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const at = issue === undefined || issue.path.length === 0 ? 'options' : issue.path.join('.');
+  return fail({
+    code: 'option-invalid',
+    message: `option '${at}': ${issue?.message ?? 'not as expected'}`,
+    at,
+    hint: 'See `optimize --help` for the options and their values.',
+  });
+}
