@@ -57,6 +57,8 @@ export function encodeNarrowFloat(dtype: DataType, value: number): number {
   const infinity = exponentMax * 2 ** mantissaBits;
   if (Number.isNaN(value)) {
     if (special === 'fnuz') return 2 ** (exponentBits + mantissaBits);
+    // FP4 has no NaN; ONNX's reference implementation of Cast gives zero.
+    if (special === 'none') return 0;
     return special === 'fn' ? infinity + 2 ** mantissaBits - 1 : infinity + Math.floor(2 ** (mantissaBits - 1));
   }
   const largest =

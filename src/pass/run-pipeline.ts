@@ -97,6 +97,12 @@ class PipelineRun {
     return changed;
   }
 
+  /** A pass that runs in every round of a fixpoint says the same thing each time; it is kept once. */
+  #collect(diagnostic: Diagnostic): void {
+    const same = (other: Diagnostic): boolean => other.code === diagnostic.code && other.message === diagnostic.message;
+    if (!this.diagnostics.some(same)) this.diagnostics.push(diagnostic);
+  }
+
   #stopped(): boolean {
     return this.records.length >= (this.#options.stopAfter ?? Number.POSITIVE_INFINITY);
   }
@@ -150,7 +156,7 @@ class PipelineRun {
         notes: [`${failure.code}: what it did was taken back`, ...(failure.diagnostic.notes ?? [])],
       });
     } else {
-      this.diagnostics.push(...found);
+      for (const diagnostic of found) this.#collect(diagnostic);
     }
     if (changed) this.#size = sizeOf(this.#model);
     const record: PassRecord = {

@@ -1,0 +1,125 @@
+import { note } from '../src/diagnostics/diagnostic.ts';
+import { packedByteLength } from '../src/ir/dtype.ts';
+import { type Graph, subgraphsOf } from '../src/ir/graph.ts';
+import { opsetOf } from '../src/ir/model.ts';
+import { describeNode, type Node } from '../src/ir/node.ts';
+import { isStatic } from '../src/ir/shape.ts';
+import { elementCount, int64Tensor, type Tensor, tensorByteLength } from '../src/ir/tensor.ts';
+import { soleUse, type Value } from '../src/ir/value.ts';
+import { shapeOf } from '../src/ir/value-type.ts';
+import { canEvaluate, evaluateNode } from '../src/ops/evaluate/evaluate-node.ts';
+import { definePass } from '../src/pass/define-pass.ts';
+
+/**
+ * Computes nodes whose operands are all constant, and Shape and Size of tensors of proven shape.
+ *
+ * A fold must not blow up the file: one that would add more than `maxGrowth` bytes, counting the constants that it makes
+ * superfluous, is left to the runtime (a VGG19 whose weights are ConstantOfShape would grow from 9 kB to 500 MB).
+ */
+export const foldConstants = definePass({
+  name: 'fold-constants',
+  summary: 'Compute nodes whose operands are constant, within a budget of bytes',
+  effect: 'reassociates',
+  options: {
+    maxGrowth: { kind: 'number', default: 1024, min: 0, help: 'Most bytes that one fold may add to the model' },
+    // Transposing a weight of 100 million elements takes about a second.
+    maxElements: { kind: 'number', default: 1e8, min: 0, help: 'Most elements that one fold may compute' },
+  },
+  run(graph, context) {
+    for (const node of graph.nodes()) {
+      const shape = foldShape(graph, node);
+      if (shape !== undefined) {
+        replace(graph, node, [shape]);
+        context.count('nodes folded');
+        continue;
+      }
+      if (!isFoldable(node)) continue;
+      const size = resultSize(node);
+      if (size === undefined) {
+        context.count('kept: size not proven');
+        continue;
+      }
+      const growth = size.bytes - bytesFreedBy(node);
+      if (growth > context.options.maxGrowth || size.elements > context.options.maxElements) {
+        context.count('kept: over budget');
+        if (growth > context.options.maxGrowth) {
+          context.report(
+            note({
+              code: 'fold-over-budget',
+              message: `${describeNode(node)} is constant but not folded: it would add ${growth} bytes, over the budget of ${context.options.maxGrowth}`,
+              at: describeNode(node),
+            }),
+          );
+        }
+        continue;
+      }
+      const inputs = node.inputs.map((value) => value?.constant);
+      const result = evaluateNode(node, inputs, opsetOf(context.model));
+      if (result.kind === 'declined') {
+        context.count('kept: no kernel for this form');
+        continue;
+      }
+      replace(graph, node, result.outputs);
+      context.count('nodes folded');
+    }
+  },
+});
+
+function isFoldable(node: Node): boolean {
+  return (
+    canEvaluate(node) &&
+    node.inputs.length > 0 &&
+    node.inputs.every((value) => value === undefined || value.constant !== undefined) &&
+    subgraphsOf(node).length === 0
+  );
+}
+
+/** Shape or Size of a value whose shape is proven, whatever its elements. */
+function foldShape(graph: Graph, node: Node): Tensor | undefined {
+  if (node.domain !== '' || (node.op !== 'Shape' && node.op !== 'Size') || node.graph !== graph) return undefined;
+  const shape = shapeOf(node.inputs[0]?.type);
+  if (!isStatic(shape)) return undefined;
+  const result = evaluateNode(node, [shapeOnly(shape)], Number.POSITIVE_INFINITY);
+  return result.kind === 'value' ? result.outputs[0] : undefined;
+}
+
+/** A tensor that has dimensions and no elements to speak of: what Shape and Size look at. */
+function shapeOnly(dims: readonly number[]): Tensor {
+  return { ...int64Tensor([]), dims };
+}
+
+function resultSize(node: Node): { readonly bytes: number; readonly elements: number } | undefined {
+  let bytes = 0;
+  let elements = 0;
+  for (const output of node.outputs) {
+    if (output === undefined) continue;
+    const shape = shapeOf(output.type);
+    if (output.type?.kind !== 'tensor' || !isStatic(shape)) return undefined;
+    const count = elementCount(shape);
+    elements += count;
+    bytes += packedByteLength(output.type.dtype, count);
+  }
+  return { bytes, elements };
+}
+
+/** Bytes of the constants that only this node reads. */
+function bytesFreedBy(node: Node): number {
+  let bytes = 0;
+  for (const value of new Set(node.inputs)) {
+    if (value?.constant !== undefined && soleUse(value)?.node === node) bytes += tensorByteLength(value.constant);
+  }
+  return bytes;
+}
+
+function replace(graph: Graph, node: Node, results: readonly Tensor[]): void {
+  for (const [index, output] of node.outputs.entries()) {
+    const tensor = results[index];
+    if (output === undefined || tensor === undefined) continue;
+    graph.replaceAllUses(output, constantLike(graph, output, tensor), { outputs: true });
+  }
+  graph.erase(node);
+}
+
+function constantLike(graph: Graph, output: Value, tensor: Tensor): Value {
+  return graph.addConstant(tensor, output.name, { extra: output.extra });
+}

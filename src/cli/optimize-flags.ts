@@ -1,0 +1,142 @@
+import { InvalidArgumentError, Option } from 'commander';
+import {
+  type OptimizeOptions,
+  QUANTIZATION_MODES,
+  SERVER_PROCESSORS,
+  TARGET_NAMES,
+} from '../compile/optimize-options.ts';
+
+/** One flag of the main command and the option that it sets. */
+interface Flag {
+  readonly key: keyof OptimizeOptions;
+  readonly flags: string;
+  readonly help: string;
+  readonly choices?: readonly string[];
+  readonly parse?: (text: string) => unknown;
+}
+
+/** The flags of the main command, in the order of its help; defaults are the options' own. */
+export const OPTIMIZE_FLAGS: readonly Flag[] = [
+  { key: 'output', flags: '-o, --output <folder>', help: 'where to write (default: <model>-optimized)' },
+  {
+    key: 'quantize',
+    flags: '-q, --quantize <mode>',
+    choices: QUANTIZATION_MODES,
+    help: 'how to store weights and activations',
+  },
+  {
+    key: 'calibrate',
+    flags: '--calibrate <data>',
+    help: 'inputs to choose activation ranges on: .npz, .npy, .csv, .jsonl, image folder, test_data_set_*',
+  },
+  { key: 'validate', flags: '--validate <data>', help: 'labelled inputs to measure accuracy on, in the same formats' },
+  {
+    key: 'calibrationSamples',
+    flags: '--calibration-samples <n>',
+    parse: number,
+    help: 'samples to calibrate on, drawn by the seed (default: 128)',
+  },
+  {
+    key: 'validationSamples',
+    flags: '--validation-samples <n>',
+    parse: number,
+    help: 'samples to validate on (default: all)',
+  },
+  { key: 'metric', flags: '--metric <name>', help: 'metric to report and gate on (default: from the labels)' },
+  { key: 'maxDrop', flags: '--max-drop <budget>', help: 'fail when the metric drops by more, as in 1%' },
+  {
+    key: 'maxSizeRatio',
+    flags: '--max-size-ratio <share>',
+    parse: number,
+    help: 'fail when the model is larger than this share of the source',
+  },
+  {
+    key: 'minSpeedup',
+    flags: '--min-speedup <ratio>',
+    parse: number,
+    help: 'fail when the model is not this many times as fast',
+  },
+  { key: 'prune', flags: '--prune <share>', parse: number, help: 'share of weights to set to zero, as in 0.5' },
+  {
+    key: 'pruneStructure',
+    flags: '--prune-structure <form>',
+    help: 'unstructured, or N:M as in 2:4 (default: unstructured)',
+  },
+  {
+    key: 'pruneScope',
+    flags: '--prune-scope <scope>',
+    choices: ['layer', 'global'],
+    help: 'rank magnitudes in each layer or over all',
+  },
+  {
+    key: 'pruneExclude',
+    flags: '--prune-exclude <patterns>',
+    parse: list,
+    help: 'nodes not to prune: names or operators, with * and ?, by commas',
+  },
+  {
+    key: 'quantizeExclude',
+    flags: '--quantize-exclude <patterns>',
+    parse: list,
+    help: 'nodes to keep in floating point',
+  },
+  {
+    key: 'observer',
+    flags: '--observer <method>',
+    choices: ['auto', 'min-max', 'percentile', 'entropy', 'mse'],
+    help: 'how ranges are chosen',
+  },
+  { key: 'perChannel', flags: '--no-per-channel', help: 'one scale per weight tensor instead of one per channel' },
+  {
+    key: 'target',
+    flags: '--target <names>',
+    parse: list,
+    help: `artifacts to make, by commas: ${TARGET_NAMES.join(', ')} (default: all)`,
+  },
+  {
+    key: 'processor',
+    flags: '--processor <name>',
+    choices: SERVER_PROCESSORS,
+    help: 'processor of the server that it will run on',
+  },
+  { key: 'threads', flags: '--threads <n>', parse: number, help: 'threads to measure with (default: 1)' },
+  {
+    key: 'latencyBudget',
+    flags: '--latency-budget <ms>',
+    parse: number,
+    help: 'time to spend on measuring latency (default: 2000)',
+  },
+  { key: 'measure', flags: '--no-measure', help: 'do not measure latency and memory' },
+  { key: 'check', flags: '--no-check', help: 'do not compare the optimized graph with the source' },
+  { key: 'seed', flags: '--seed <n>', parse: number, help: 'seed of every random choice (default: 0)' },
+  { key: 'pipeline', flags: '--pipeline <text>', help: 'passes to run instead of the default ones' },
+  { key: 'stopAfter', flags: '--stop-after <n>', parse: number, help: 'stop after this many pass runs' },
+  { key: 'name', flags: '--name <name>', help: "the model's name in its artifacts (default: from the file)" },
+  {
+    key: 'modelVersion',
+    flags: '--model-version <n>',
+    parse: number,
+    help: "the model's version in its artifacts (default: 1)",
+  },
+];
+
+/** A flag as commander knows it. */
+export function commanderOption({ flags, help, choices, parse }: Flag): Option {
+  const option = new Option(flags, help);
+  if (choices !== undefined) option.choices(choices);
+  if (parse !== undefined) option.argParser(parse);
+  return option;
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+}
+
+function list(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

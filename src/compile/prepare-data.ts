@@ -1,0 +1,91 @@
+import type { Dataset, DatasetOrigin } from '../data/dataset.ts';
+import { findLeakage } from '../data/find-leakage.ts';
+import { type DatasetSpec, openDataset } from '../data/open-dataset.ts';
+import { takeSamples } from '../data/subset-dataset.ts';
+import { synthesizeDataset } from '../data/synthesize-dataset.ts';
+import { type Diagnostic, warning } from '../diagnostics/diagnostic.ts';
+import type { Session } from '../runtime/session.ts';
+import type { ResolvedOptions } from './optimize-options.ts';
+
+/** The data of a run. */
+export interface PreparedData {
+  readonly calibration: Dataset;
+  readonly validation: Dataset;
+  /** Whether accuracy can be measured: the validation data was given, not made up. */
+  readonly validationGiven: boolean;
+  /** Samples that both hold; `null` where they were not compared because one is made up. */
+  readonly leaked: number | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Samples made up when none are given: enough for ranges, few enough that a large model is soon through. */
+const SYNTHETIC_SAMPLES = 16;
+
+/**
+ * Opens the calibration and validation data of a run, makes up what is missing, and looks for samples that both hold.
+ *
+ * @throws ModelpressError what `openDataset` throws.
+ */
+export async function prepareData(source: Session, options: ResolvedOptions): Promise<PreparedData> {
+  const ports = { inputs: source.inputs, outputs: source.outputs };
+  const open = async (data: NonNullable<ResolvedOptions['calibrate']>): Promise<Dataset> =>
+    await openDataset(typeof data === 'string' ? data : readSpec(data), ports);
+  const diagnostics: Diagnostic[] = [];
+  const given = options.calibrate === undefined ? undefined : await open(options.calibrate);
+  const validationData = options.validate === undefined ? undefined : await open(options.validate);
+  for (const dataset of [given, validationData]) diagnostics.push(...(dataset?.notes ?? []));
+
+  const synthetic = (seed: number): Dataset => synthesizeDataset(source.inputs, { seed, samples: SYNTHETIC_SAMPLES });
+  // Another seed, so that made-up calibration and made-up validation data differ.
+  const validation = validationData ?? synthetic(options.seed + 1);
+  const calibration =
+    given === undefined ? synthetic(options.seed) : takeSamples(given, options.calibrationSamples, options.seed);
+  let leaked: number | null = null;
+  if (given !== undefined && validationData !== undefined) {
+    leaked = (await findLeakage(calibration, validationData)).count;
+    if (leaked > 0) diagnostics.push(leakage(leaked, calibration, validationData));
+  }
+  return { calibration, validation, validationGiven: validationData !== undefined, leaked, diagnostics };
+}
+
+/** What to say where a quantized model's ranges come from made-up data. */
+export function syntheticCalibrationWarning(): Diagnostic {
+  return warning({
+    code: 'calibration-synthetic',
+    message: 'no calibration data was given: activation ranges come from made-up inputs and may not fit real ones',
+    hint: 'Give about 100 real inputs with --calibrate.',
+  });
+}
+
+/** What to say where there is nothing to measure accuracy on. */
+export function syntheticValidationWarning(): Diagnostic {
+  return warning({
+    code: 'validation-synthetic',
+    message: 'no validation data was given: only agreement with the source model on made-up inputs was measured',
+    hint: 'Give labelled data with --validate to measure accuracy.',
+  });
+}
+
+/** A dataset as reports name it. */
+export function describeDataset(dataset: Dataset): {
+  label: string;
+  origin: DatasetOrigin;
+  samples: number;
+  sha256: string;
+} {
+  return { label: dataset.label, origin: dataset.origin, samples: dataset.size, sha256: dataset.sha256 };
+}
+
+function leakage(count: number, calibration: Dataset, validation: Dataset): Diagnostic {
+  return warning({
+    code: 'data-leakage',
+    message: `${count} of the ${validation.size} validation samples were also calibrated with (${calibration.label})`,
+    at: validation.label,
+    hint: 'Accuracy on samples that ranges were chosen on is too good. Validate on other samples.',
+  });
+}
+
+function readSpec({ path, ...options }: { path: string; [key: string]: unknown }): DatasetSpec {
+  // The dataset's own schema checks the options.
+  return { path, options: options as NonNullable<DatasetSpec['options']> };
+}

@@ -1,0 +1,91 @@
+import {
+  formatBytes,
+  formatEstimate,
+  formatMetric,
+  formatMilliseconds,
+  formatRatio,
+  formatShare,
+  NOT_MEASURED,
+} from './format-figures.ts';
+import type { Report, Variant } from './report-schema.ts';
+
+/** A table of texts, ready for any renderer. */
+export interface TextTable {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** The one table of a report: figures down the side, the source and each artifact across. */
+export function comparisonTable(report: Report): TextTable {
+  const { variants } = report;
+  const rows: readonly (readonly [string, (variant: Variant) => string])[] = [
+    ['runtime', (v) => v.runtime],
+    ['precision', (v) => v.precision],
+    ['size', (v) => (v.size === null ? NOT_MEASURED : `${formatBytes(v.size.raw)}${shareOf(v, variants[0])}`)],
+    ['  gzip', (v) => (v.size === null ? NOT_MEASURED : formatBytes(v.size.gzip))],
+    ['  brotli', (v) => (v.size === null ? NOT_MEASURED : formatBytes(v.size.brotli))],
+    ['latency p50', (v) => (v.latency === null ? NOT_MEASURED : formatEstimate(v.latency.p50, formatMilliseconds))],
+    ['  p95', (v) => (v.latency === null ? NOT_MEASURED : formatEstimate(v.latency.p95, formatMilliseconds))],
+    [
+      '  speed-up',
+      (v) =>
+        v.latency === null || v.target === 'source' ? NOT_MEASURED : formatEstimate(v.latency.speedup, formatRatio),
+    ],
+    ['peak memory', (v) => (v.memory === null ? NOT_MEASURED : `+${formatBytes(v.memory.peak)}`)],
+    [metricName(report), (v) => (v.accuracy === null ? NOT_MEASURED : accuracyOf(v.accuracy))],
+    ['  drop', (v) => dropOf(v)],
+    ['  SQNR', (v) => (v.accuracy?.sqnr == null ? NOT_MEASURED : `${v.accuracy.sqnr.toFixed(1)} dB`)],
+    ['MACs in int8 kernels', (v) => (v.coverage?.share == null ? NOT_MEASURED : formatShare(v.coverage.share, 1))],
+  ];
+  const kept = rows
+    .map(([name, cell]) => [name, ...variants.map(cell)])
+    .filter((row) => row.slice(1).some((cell) => cell !== NOT_MEASURED));
+  return { head: ['', ...variants.map((variant) => variant.name)], rows: kept };
+}
+
+/** The passes that changed something, and what each did. */
+export function passTable(report: Report): TextTable {
+  const changed = report.passes.filter((pass) => pass.changed || pass.undone);
+  return {
+    head: ['pass', 'time', 'nodes', 'bytes', 'what'],
+    rows: changed.map((pass) => [
+      pass.pass,
+      formatMilliseconds(pass.milliseconds),
+      `${pass.nodesBefore} -> ${pass.nodesAfter}`,
+      pass.bytesBefore === pass.bytesAfter
+        ? '='
+        : `${formatBytes(pass.bytesBefore)} -> ${formatBytes(pass.bytesAfter)}`,
+      pass.undone ? 'taken back' : describeCounts(pass.counts),
+    ]),
+  };
+}
+
+/** Counts as a phrase: `2 identities removed, 1 node folded`. */
+export function describeCounts(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([what, count]) => `${count} ${what}`)
+    .join(', ');
+}
+
+function metricName(report: Report): string {
+  const accuracy = report.variants.find((variant) => variant.accuracy !== null)?.accuracy;
+  if (accuracy == null) return 'accuracy';
+  return accuracy.against === 'labels' ? accuracy.metric : `${accuracy.metric} against source`;
+}
+
+function shareOf(variant: Variant, source: Variant | undefined): string {
+  if (variant.target === 'source' || variant.size === null || !source?.size?.raw) return '';
+  return ` (${formatShare(variant.size.raw / source.size.raw, 1)})`;
+}
+
+function accuracyOf(accuracy: NonNullable<Variant['accuracy']>): string {
+  const text = formatEstimate(accuracy.value, (value) => formatMetric(value, accuracy.unit));
+  return accuracy.failures > 0 ? `${text}, ${accuracy.failures} samples broken` : text;
+}
+
+function dropOf({ accuracy, target }: Variant): string {
+  if (accuracy?.drop == null || target === 'source' || accuracy.against === 'reference') return NOT_MEASURED;
+  const points = (value: number): string =>
+    accuracy.unit === 'fraction' ? `${(100 * value).toFixed(2)} pt` : formatMetric(value, accuracy.unit);
+  return formatEstimate(accuracy.drop, points);
+}

@@ -1,0 +1,112 @@
+import { comparisonTable, passTable, type TextTable } from './comparison-table.ts';
+import { formatBytes, formatMilliseconds } from './format-figures.ts';
+import { headline } from './headline.ts';
+import type { Report } from './report-schema.ts';
+
+/** A report as Markdown. */
+export function renderMarkdown(report: Report): string {
+  const { source, environment, datasets } = report;
+  const lines = [
+    `# ${source.name}`,
+    '',
+    headline(report),
+    '',
+    markdownTable(comparisonTable(report)),
+    '',
+    `Intervals are at 95%. Latency: one sample per run, source and result in turn, ${environment.cpu}, ${environment.cores} cores, ${environment.platform} ${environment.arch}, Node ${environment.node}${runtimes(environment.runtimes)}.`,
+    '',
+    ...datasetLines(datasets),
+  ];
+  if (report.gates.length > 0) {
+    lines.push(
+      '## Budgets',
+      '',
+      ...report.gates.map((gate) => `- ${gate.name}: **${gate.verdict}** - ${escapeMarkdown(gate.detail)}`),
+      '',
+    );
+  }
+  if (report.quantization !== null) lines.push(...quantizationLines(report.quantization));
+  if (report.pruning !== null) {
+    const { zeros, weights, brotliBefore, brotliAfter, structure } = report.pruning;
+    lines.push(
+      '## Pruning',
+      '',
+      `${zeros} of ${weights} weights are zero (${structure}). The zeros buy compressed size, ${formatBytes(brotliBefore)} -> ${formatBytes(brotliAfter)} with brotli; the file as it lies on disk and the speed do not change, because the runtimes have no sparse kernels.`,
+      '',
+    );
+  }
+  if (report.diagnostics.length > 0) {
+    lines.push('## Warnings and notes', '');
+    for (const { severity, code, message, hint } of report.diagnostics) {
+      lines.push(
+        `- ${severity} \`${code}\`: ${escapeMarkdown(message)}${hint === undefined ? '' : ` Next: ${escapeMarkdown(hint)}`}`,
+      );
+    }
+    lines.push('');
+  }
+  lines.push('## Passes', '', markdownTable(passTable(report)), '');
+  lines.push(
+    '## Stages',
+    '',
+    ...report.stages.map(
+      (stage) =>
+        `- ${stage.name}: ${formatMilliseconds(stage.milliseconds)}${stage.detail === '' ? '' : `, ${escapeMarkdown(stage.detail)}`}`,
+    ),
+    '',
+  );
+  lines.push('## Files', '', ...report.files.map((file) => `- \`${file.path}\` ${formatBytes(file.bytes)}`), '');
+  return lines.join('\n');
+}
+
+function quantizationLines({
+  mode,
+  scheme,
+  observer,
+  quantized,
+  kept,
+  skipped,
+}: NonNullable<Report['quantization']>): string[] {
+  const lines = ['## Quantization', ''];
+  if (skipped !== null) return [...lines, `Not quantized: ${escapeMarkdown(skipped)}`, ''];
+  const counts = Object.entries(quantized).map(([op, count]) => `${count} ${op}`);
+  lines.push(
+    `${mode}${scheme === null ? '' : `, ${scheme}`}${observer === null ? '' : `, ranges by ${observer}`}. Quantized: ${counts.join(', ') || 'nothing'}.`,
+    '',
+  );
+  if (kept.length > 0) {
+    lines.push(`Kept in floating point: ${kept.length} nodes.`, '');
+    lines.push(
+      markdownTable({
+        head: ['node', 'operator', 'why'],
+        rows: kept.map(({ node, op, code, reason }) => [node, op, `${code}: ${reason}`]),
+      }),
+      '',
+    );
+  }
+  return lines;
+}
+
+function datasetLines({ calibration, validation }: Report['datasets']): string[] {
+  const lines: string[] = [];
+  if (calibration !== null)
+    lines.push(`Calibrated on ${calibration.samples} samples of ${calibration.label} (${calibration.origin}).`);
+  if (validation !== null)
+    lines.push(`Validated on ${validation.samples} samples of ${validation.label} (${validation.origin}).`);
+  return lines.length === 0 ? [] : [lines.join(' '), ''];
+}
+
+function markdownTable({ head, rows }: TextTable): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => escapeMarkdown(cell.trim())).join(' | ')} |`;
+  return [line(head), `|${head.map(() => ' --- |').join('')}`, ...rows.map(line)].join('\n');
+}
+
+function escapeMarkdown(text: string): string {
+  return text.replaceAll(/[|<>*_`\\]/g, (character) => `\\${character}`).replaceAll(/\s*\n\s*/g, ' ');
+}
+
+function runtimes(versions: Readonly<Record<string, string>>): string {
+  return Object.entries(versions)
+    .map(([name, version]) => `, ${name} ${version}`)
+    .join('');
+}

@@ -1,0 +1,11 @@
+import Table from 'cli-table3';
+import { comparisonTable } from './comparison-table.ts';
+import type { Report } from './report-schema.ts';
+
+/** The comparison of a report as a plain table for a terminal. */
+export function renderTable(report: Report): string {
+  const { head, rows } = comparisonTable(report);
+  const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
+  for (const row of rows) table.push([...row]);
+  return table.toString();
+}
