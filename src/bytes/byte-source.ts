@@ -32,3 +32,34 @@ export function bytesSource(label: string, bytes: Uint8Array): ByteSource {
     },
   };
 }
+
+/** A range of a source that has not been read yet. */
+export interface ByteRange {
+  readonly source: ByteSource;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** A piece of something that is to be written: bytes, or a range to copy from its source. */
+export type Chunk = Uint8Array | ByteRange;
+
+export function chunkLength(chunk: Chunk): number {
+  return chunk instanceof Uint8Array ? chunk.byteLength : chunk.length;
+}
+
+/** The bytes of a chunk, read from its source where they have not been yet. Not to be written to. */
+export function chunkBytes(chunk: Chunk): Uint8Array {
+  return chunk instanceof Uint8Array ? chunk : chunk.source.read(chunk.offset, chunk.length);
+}
+
+/** All chunks one after the other. A single chunk of bytes is returned as it is. */
+export function joinChunks(chunks: readonly Chunk[]): Uint8Array {
+  if (chunks.length === 1) return chunkBytes(chunks[0]!);
+  const joined = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunkLength(chunk), 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    joined.set(chunkBytes(chunk), at);
+    at += chunkLength(chunk);
+  }
+  return joined;
+}

@@ -19,10 +19,14 @@ export const CLEAN: readonly PipelineStep[] = [
     // Shape arithmetic and frozen sub-expressions become constants, which makes the rules below apply.
     step('fold-constants'),
     step('eliminate-no-ops'),
-    step('merge-reshapes'),
+    step('eliminate-zero-add'),
+    step('fuse-reshapes'),
+    step('fuse-transposes'),
+    step('fuse-casts'),
     // Each removes a whole tensor from memory traffic.
     step('fold-batch-normalization'),
     step('fuse-conv-add-mul'),
+    step('fold-scale-into-weights'),
     step('fuse-pad-conv'),
     step('fuse-matmul-add-gemm'),
     // Branches that compute the same thing, once.
@@ -43,11 +47,24 @@ export const INT8_OPSET = 13;
 export const CANONICALIZE_FOR_INT8: readonly PipelineStep[] = [
   step('convert-opset', { to: INT8_OPSET }),
   step('infer-shapes'),
+  // These have no 8-bit kernels, and what they become has.
   step('canonicalize-reduce-mean'),
   step('canonicalize-hard-swish'),
-  step('canonicalize-sub-div'),
+  step('canonicalize-swish'),
+  step('canonicalize-subtraction'),
+  step('canonicalize-division'),
+  step('canonicalize-clip'),
+  // What they became may now fold into a convolution.
   step('fuse-conv-add-mul'),
+  step('fold-scale-into-weights'),
   step('dedupe-nodes'),
   step('eliminate-dead-code'),
   step('infer-shapes'),
 ];
+
+/** The modes that need no data, and their passes. */
+export const QUANTIZE_PRESETS = {
+  'int8-dynamic': [step('quantize-dynamic'), step('eliminate-dead-code')],
+  'int8-weights': [step('quantize-weights'), step('eliminate-dead-code')],
+  float16: [step('convert-float16'), step('eliminate-dead-code')],
+} as const satisfies Record<string, readonly PipelineStep[]>;

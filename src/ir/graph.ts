@@ -18,6 +18,15 @@ interface MutableNode extends Omit<Writable<Node>, 'inputs' | 'outputs' | 'attri
   place: Place<Node> | undefined;
 }
 
+/**
+ * The quantization parameters that a file states for a value (`TensorAnnotation`): role, such as `SCALE_TENSOR`, and the
+ * value that holds it. The parameters stay in the graph although nothing computes with them.
+ */
+export interface QuantizationAnnotation {
+  readonly value: Value;
+  readonly parameters: ReadonlyMap<string, Value>;
+}
+
 const NO_ORIGIN: Origin = { nodes: [], rules: [] };
 
 /**
@@ -36,6 +45,7 @@ export class Graph {
   readonly #inputs: Value[] = [];
   readonly #constants = new Set<Value>();
   readonly #outputs: GraphOutput[] = [];
+  readonly #annotations: QuantizationAnnotation[] = [];
 
   constructor(name = '', extra?: Extra) {
     this.name = name;
@@ -191,6 +201,20 @@ export class Graph {
     const [output] = this.#outputs.splice(index, 1);
     if (output === undefined) refuse(`graph '${this.name}' has no output ${index}`, this.name);
     (output.value as MutableValue).outputCount--;
+    this.#changed();
+  }
+
+  // ---- annotations
+
+  /** Annotations whose value is still there. */
+  get annotations(): readonly QuantizationAnnotation[] {
+    return this.#annotations.filter(({ value }) => value.producer === undefined || value.producer.graph !== undefined);
+  }
+
+  /** States the quantization parameters of a value, which keeps them in the graph. */
+  addAnnotation(value: Value, parameters: ReadonlyMap<string, Value>): void {
+    this.#annotations.push({ value, parameters });
+    for (const parameter of parameters.values()) (parameter as MutableValue).heldCount++;
     this.#changed();
   }
 
@@ -354,7 +378,7 @@ export class Graph {
       graph.#outputs.length = 0;
       for (const node of graph.nodes()) {
         for (let index = 0; index < node.inputs.length; index++) unlink(node as MutableNode, index);
-        pending.push(...subgraphsOf(node));
+        for (const inner of subgraphsOf(node)) pending.push(inner);
       }
     }
   }
@@ -367,7 +391,7 @@ export class Graph {
 /** The graphs that a node's attributes hold: branches, loop bodies. */
 export function subgraphsOf(node: Node): readonly Graph[] {
   const graphs: Graph[] = [];
-  for (const attribute of node.attributes.values()) graphs.push(...graphsIn(attribute));
+  for (const attribute of node.attributes.values()) for (const graph of graphsIn(attribute)) graphs.push(graph);
   return graphs;
 }
 
@@ -383,6 +407,7 @@ function newValue(graph: Graph, fields: Partial<Value>): Value {
     producer: undefined,
     isInput: false,
     outputCount: 0,
+    heldCount: 0,
     extra: undefined,
     ...fields,
     uses: new Set<Use>(),
@@ -412,7 +437,7 @@ function replaceInOutputs(old: Value, replacement: Value): void {
     for (let index = 0; index < graph.outputs.length; index++) {
       if (graph.outputs[index]?.value === old) graph.setOutput(index, replacement);
     }
-    for (const node of graph.nodes()) pending.push(...subgraphsOf(node));
+    for (const node of graph.nodes()) for (const inner of subgraphsOf(node)) pending.push(inner);
   }
 }
 

@@ -1,23 +1,36 @@
 import type { DataType } from './dtype.ts';
 import { type Dim, formatShape, type Shape } from './shape.ts';
 
+/** What a file says of a type beside the type, kept for writing it back. */
+interface TypeExtra {
+  /** What the value is (`TypeProto.denotation`: `IMAGE`, `AUDIO` and so on). */
+  readonly denotation?: string;
+  /** Fields of the file that this version of the format does not know, encoded as they stood. */
+  readonly unknown?: Uint8Array;
+}
+
 /** A dense tensor; `shape` is absent where not even the rank is known. */
-export interface TensorType {
+export interface TensorType extends TypeExtra {
   readonly kind: 'tensor';
   readonly dtype: DataType;
   readonly shape?: Shape | undefined;
   /** Meaning of each dimension (`TypeProto.Denotation`, `DATA_BATCH` and so on) where the file gives it. */
   readonly denotations?: readonly (string | undefined)[];
+  /** As `unknown`, of each dimension. */
+  readonly unknownOfDims?: readonly (Uint8Array | undefined)[];
 }
 
 /** The type of a value, after ONNX's `TypeProto`. */
 export type ValueType =
   | TensorType
-  | { readonly kind: 'sparse-tensor'; readonly dtype: DataType; readonly shape?: Shape | undefined }
-  | { readonly kind: 'sequence'; readonly element: ValueType | undefined }
-  | { readonly kind: 'optional'; readonly element: ValueType | undefined }
-  | { readonly kind: 'map'; readonly key: DataType; readonly value: ValueType | undefined }
-  | { readonly kind: 'opaque'; readonly domain: string; readonly name: string };
+  | (TypeExtra &
+      (
+        | { readonly kind: 'sparse-tensor'; readonly dtype: DataType; readonly shape?: Shape | undefined }
+        | { readonly kind: 'sequence'; readonly element: ValueType | undefined }
+        | { readonly kind: 'optional'; readonly element: ValueType | undefined }
+        | { readonly kind: 'map'; readonly key: DataType; readonly value: ValueType | undefined }
+        | { readonly kind: 'opaque'; readonly domain: string; readonly name: string }
+      ));
 
 /** A tensor type. */
 export function tensorType(dtype: DataType, shape?: readonly Dim[]): TensorType {

@@ -36,6 +36,8 @@ export interface Value {
   readonly isInput: boolean;
   /** How many outputs of its graph, or of subgraphs inside it, this value is. */
   readonly outputCount: number;
+  /** How many quantization annotations of its graph name this value as a parameter. */
+  readonly heldCount: number;
   readonly extra: Extra | undefined;
 }
 
@@ -47,9 +49,9 @@ export interface GraphOutput {
   readonly extra: Extra | undefined;
 }
 
-/** Whether nothing reads the value: no operand slot and no graph output. */
+/** Whether nothing refers to the value: no operand slot, no graph output and no annotation. */
 export function isUnused(value: Value): boolean {
-  return value.uses.size === 0 && value.outputCount === 0;
+  return value.uses.size === 0 && value.outputCount === 0 && value.heldCount === 0;
 }
 
 /** The only use of a value, if it has exactly one and is no graph output. */

@@ -8,8 +8,8 @@ export function* graphsWithin(graph: Graph): Generator<Graph, void, undefined> {
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
     yield at;
     const inner: Graph[] = [];
-    for (const node of at.nodes()) inner.push(...subgraphsOf(node));
-    pending.push(...inner.reverse());
+    for (const node of at.nodes()) for (const graph of subgraphsOf(node)) inner.push(graph);
+    for (const graph of inner.reverse()) pending.push(graph);
   }
 }
 

@@ -25,6 +25,8 @@ export const manifestSchema = z.object({
   outputs: reportSchema.shape.source.shape.outputs,
   /** Range of each float input on the calibration data, for noticing at run time that inputs have drifted from it. */
   inputRanges: z.record(z.string(), z.object({ min: z.number(), max: z.number() })),
+  /** Per input, a shape that the model takes. */
+  exampleShapes: z.record(z.string(), z.array(z.int().min(0))),
   pipeline: z.string(),
   options: z.record(z.string(), z.unknown()),
   seed: z.int(),

@@ -1,0 +1,93 @@
+import type { Attribute } from '../src/ir/attribute.ts';
+import { subgraphsOf } from '../src/ir/graph.ts';
+import type { Model } from '../src/ir/model.ts';
+import type { Node } from '../src/ir/node.ts';
+import { isUnused, type Value } from '../src/ir/value.ts';
+import { isDeterministic } from '../src/ops/is-deterministic.ts';
+import { defaultAttribute } from '../src/ops/schema/attribute-or-default.ts';
+import { schemaOfNode } from '../src/ops/schema/schema-of.ts';
+import { definePass } from '../src/pass/define-pass.ts';
+import { opsetsAt } from '../src/rewrite/opset-at.ts';
+import { sameAttribute } from '../src/rewrite/same-attribute.ts';
+
+/**
+ * Keeps one of several nodes that compute the same: the same operator on the same operands, with attributes that are
+ * equal once the defaults of the opset are filled in. Operators that draw random numbers or that are not known, and
+ * nodes with subgraphs, are left alone.
+ */
+export const dedupeNodes = definePass({
+  name: 'dedupe-nodes',
+  summary: 'Keep one of several nodes that compute the same',
+  effect: 'exact',
+  options: {},
+  run(graph, { model, count }) {
+    const opsets = opsetsAt(model, graph);
+    const seen = new Map<string, Candidate[]>();
+    const ids = new Map<Value, number>();
+    for (const node of graph.nodes()) {
+      if (subgraphsOf(node).length > 0 || !isDeterministic(node, model, opsets)) continue;
+      const key = keyOf(node, ids);
+      const attributes = attributesOf(node, model, opsets);
+      const candidates = seen.get(key) ?? [];
+      const same = candidates.find((candidate) => computesSame(candidate, node, attributes));
+      if (same === undefined) {
+        seen.set(key, [...candidates, { node, attributes }]);
+        continue;
+      }
+      node.outputs.forEach((value, index) => {
+        if (value === undefined || isUnused(value)) return;
+        graph.replaceAllUses(value, same.node.outputs[index]!, { outputs: true });
+      });
+      graph.erase(node);
+      count('nodes merged');
+    }
+  },
+});
+
+interface Candidate {
+  readonly node: Node;
+  readonly attributes: ReadonlyMap<string, Attribute>;
+}
+
+/** A node's attributes with the defaults of its opset, or of the function that it calls, filled in. */
+function attributesOf(node: Node, model: Model, opsets: ReadonlyMap<string, number>): ReadonlyMap<string, Attribute> {
+  const { domain, op, overload } = node;
+  const definition = model.functions.find(
+    (one) => one.domain === domain && one.name === op && one.overload === overload,
+  );
+  if (definition !== undefined) return new Map([...definition.attributeDefaults, ...node.attributes]);
+  const attributes = new Map(node.attributes);
+  for (const spec of schemaOfNode(node, opsets)?.attributes.values() ?? []) {
+    if (attributes.has(spec.name) || spec.default === undefined) continue;
+    const attribute = defaultAttribute(spec.kind, spec.default);
+    if (attribute !== undefined) attributes.set(spec.name, attribute);
+  }
+  return attributes;
+}
+
+/** Operator and operands as text; nodes that compute the same have the same. */
+function keyOf(node: Node, ids: Map<Value, number>): string {
+  const operands = node.inputs.map((value) => {
+    if (value === undefined) return '-';
+    const id = ids.get(value) ?? ids.size;
+    ids.set(value, id);
+    return id;
+  });
+  // Absent operands at the end are the same whether they are spelled out or not.
+  while (operands.at(-1) === '-') operands.pop();
+  return `${node.domain}:${node.op}:${node.overload}(${operands.join(',')})`;
+}
+
+/** Whether an earlier node gives everything that is read of a later one. */
+function computesSame(earlier: Candidate, later: Node, attributes: ReadonlyMap<string, Attribute>): boolean {
+  if (earlier.attributes.size !== attributes.size) return false;
+  for (const [name, attribute] of attributes) {
+    const other = earlier.attributes.get(name);
+    if (other === undefined || !sameAttribute(attribute, other)) return false;
+  }
+  // Several operators do something else with another number of results (Split, BatchNormalization in training).
+  if (earlier.node.outputs.length !== later.outputs.length) return false;
+  return later.outputs.every(
+    (value, index) => value === undefined || isUnused(value) || earlier.node.outputs[index] !== undefined,
+  );
+}

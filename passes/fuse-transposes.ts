@@ -1,0 +1,39 @@
+import { ints, intsOf } from '../src/ir/attribute.ts';
+import type { Node } from '../src/ir/node.ts';
+import { soleUse } from '../src/ir/value.ts';
+import { shapeOf } from '../src/ir/value-type.ts';
+import { op, v } from '../src/rewrite/pattern.ts';
+import { defineRule } from '../src/rewrite/rule.ts';
+import { rulePass } from '../src/rewrite/rule-pass.ts';
+
+const transposeOfTranspose = defineRule({
+  name: 'transpose-of-transpose',
+  match: op('Transpose', op('Transpose', v('x')).as('first').shared()).as('second'),
+  plan: ({ first, second }) => {
+    const rank = rankOf(first) ?? rankOf(second);
+    if (rank === undefined) return 'the rank is not proven';
+    const earlier = orderOf(first, rank);
+    const order = orderOf(second, rank).map((axis) => earlier[axis]!);
+    const cancels = order.every((axis, index) => axis === index);
+    if (!cancels && soleUse(first.outputs[0]) === undefined) return 'the first Transpose is used elsewhere';
+    return { order, cancels };
+  },
+  rewrite: ({ x }, build, { order, cancels }) => (cancels ? x : build.op('Transpose', [x], { perm: ints(order) })),
+});
+
+/** Makes one Transpose of two in a row, or none where the second undoes the first. */
+export const fuseTransposes = rulePass({
+  name: 'fuse-transposes',
+  summary: 'Make one Transpose of two in a row, or none where they cancel',
+  effect: 'exact',
+  rules: [transposeOfTranspose],
+});
+
+function rankOf(transpose: Node): number | undefined {
+  return intsOf(transpose, 'perm')?.length ?? shapeOf(transpose.inputs[0]?.type)?.length;
+}
+
+/** The order of axes; without `perm` the axes are reversed. */
+function orderOf(transpose: Node, rank: number): readonly number[] {
+  return intsOf(transpose, 'perm') ?? Array.from({ length: rank }, (_, index) => rank - 1 - index);
+}

@@ -1,0 +1,61 @@
+import type { AnyPass } from '../src/pass/define-pass.ts';
+import { canonicalizeClip } from './canonicalize-clip.ts';
+import { canonicalizeDivision } from './canonicalize-division.ts';
+import { canonicalizeHardSwish } from './canonicalize-hard-swish.ts';
+import { canonicalizeReduceMean } from './canonicalize-reduce-mean.ts';
+import { canonicalizeSubtraction } from './canonicalize-subtraction.ts';
+import { canonicalizeSwish } from './canonicalize-swish.ts';
+import { convertOpset } from './convert-opset.ts';
+import { dedupeConstants } from './dedupe-constants.ts';
+import { dedupeNodes } from './dedupe-nodes.ts';
+import { eliminateDeadCode } from './eliminate-dead-code.ts';
+import { eliminateDefaultInputs } from './eliminate-default-inputs.ts';
+import { eliminateDropout } from './eliminate-dropout.ts';
+import { eliminateIdentity } from './eliminate-identity.ts';
+import { eliminateNoOps } from './eliminate-no-ops.ts';
+import { eliminateZeroAdd } from './eliminate-zero-add.ts';
+import { foldBatchNormalization } from './fold-batch-normalization.ts';
+import { foldConstants } from './fold-constants.ts';
+import { foldScaleIntoWeights } from './fold-scale-into-weights.ts';
+import { fuseCasts } from './fuse-casts.ts';
+import { fuseConvAddMul } from './fuse-conv-add-mul.ts';
+import { fuseMatmulAddGemm } from './fuse-matmul-add-gemm.ts';
+import { fusePadConv } from './fuse-pad-conv.ts';
+import { fuseReshapes } from './fuse-reshapes.ts';
+import { fuseTransposes } from './fuse-transposes.ts';
+import { inferShapes } from './infer-shapes.ts';
+import { liftConstants } from './lift-constants.ts';
+import { pruneMagnitude } from './prune-magnitude.ts';
+import { quantizeInt8 } from './quantize-int8.ts';
+
+/** Every pass, in the order in which they are listed to people: what is known, what goes, what is said otherwise, what is given up. */
+export const PASSES: readonly AnyPass[] = [
+  inferShapes,
+  convertOpset,
+  liftConstants,
+  foldConstants,
+  eliminateDefaultInputs,
+  eliminateIdentity,
+  eliminateDropout,
+  eliminateNoOps,
+  eliminateZeroAdd,
+  eliminateDeadCode,
+  dedupeConstants,
+  dedupeNodes,
+  foldBatchNormalization,
+  foldScaleIntoWeights,
+  fuseConvAddMul,
+  fusePadConv,
+  fuseMatmulAddGemm,
+  fuseReshapes,
+  fuseTransposes,
+  fuseCasts,
+  canonicalizeReduceMean,
+  canonicalizeHardSwish,
+  canonicalizeSwish,
+  canonicalizeClip,
+  canonicalizeSubtraction,
+  canonicalizeDivision,
+  pruneMagnitude,
+  quantizeInt8,
+];

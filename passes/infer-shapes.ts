@@ -1,0 +1,86 @@
+import { type Reporter, warning } from '../src/diagnostics/diagnostic.ts';
+import type { Model } from '../src/ir/model.ts';
+import type { Dim, Shape } from '../src/ir/shape.ts';
+import type { Value } from '../src/ir/value.ts';
+import { formatType, type ValueType } from '../src/ir/value-type.ts';
+import { graphsWithin } from '../src/ir/walk.ts';
+import { inferGraph } from '../src/ops/infer/infer-graph.ts';
+import { sameType } from '../src/ops/infer/join-types.ts';
+import { definePass } from '../src/pass/define-pass.ts';
+
+/** Contradictions that one diagnostic names; a model with wrong shapes has hundreds. */
+const MAX_NOTES = 5;
+
+/**
+ * Infers the types of all values forward from the graph inputs and writes what is proven, into nested graphs too.
+ *
+ * What a file declares of inner values is not used: where it contradicts it is reported, and where something is proven
+ * it is withdrawn. The types of graph inputs and the declared types of graph outputs belong to the interface and stay.
+ */
+export const inferShapes = definePass({
+  name: 'infer-shapes',
+  summary: 'Infer types and shapes forward from the inputs, as far as they are proven',
+  effect: 'exact',
+  scope: 'model',
+  options: {},
+  run(graph, { model, count, report }) {
+    const { types } = inferGraph(graph, model);
+    const contradictions: string[] = [];
+    for (const [value, type] of types) {
+      if (value.isInput && value.graph === graph) continue;
+      if (!sameType(value.type, type)) {
+        value.graph.setType(value, type);
+        count('types inferred');
+      }
+      if (value.declared === undefined) continue;
+      if (contradicts(value.declared, type)) contradictions.push(contradiction(value.name, value.declared, type));
+      value.graph.setDeclared(value, undefined);
+    }
+    for (const { name, declared, value } of outputsOf(model)) {
+      const type = types.get(value);
+      if (type !== undefined && declared !== undefined && contradicts(declared, type))
+        contradictions.push(contradiction(name, declared, type));
+    }
+    reportContradictions(contradictions, report);
+  },
+});
+
+function* outputsOf(
+  model: Model,
+): Generator<{ readonly name: string; readonly declared: ValueType | undefined; readonly value: Value }> {
+  for (const graph of graphsWithin(model.graph)) yield* graph.outputs;
+}
+
+function contradiction(name: string, declared: ValueType, proven: ValueType): string {
+  return `'${name}' is declared ${formatType(declared)} and proven ${formatType(proven)}`;
+}
+
+function reportContradictions(contradictions: readonly string[], report: Reporter): void {
+  const [first] = contradictions;
+  if (first === undefined) return;
+  const more = contradictions.length - 1;
+  report(
+    warning({
+      code: 'shape-contradicts-declared',
+      message: `the file declares types that its own nodes contradict: ${first}${more > 0 ? `, and ${more} more` : ''}`,
+      hint: 'The proven types are used. Export the model again, without fixed sizes from tracing, to get rid of the claims.',
+      notes: contradictions.slice(0, MAX_NOTES),
+    }),
+  );
+}
+
+/** Whether no value can have both types: another element type, rank or size. */
+function contradicts(declared: ValueType, proven: ValueType): boolean {
+  if (declared.kind !== proven.kind) return declared.kind !== 'optional' && proven.kind !== 'optional';
+  if (declared.kind !== 'tensor' || proven.kind !== 'tensor') return false;
+  return declared.dtype !== proven.dtype || shapesContradict(declared.shape, proven.shape);
+}
+
+function shapesContradict(a: Shape | undefined, b: Shape | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
+  return a.length !== b.length || a.some((dim, i) => differ(dim, b[i]));
+}
+
+function differ(a: Dim, b: Dim): boolean {
+  return typeof a === 'number' && typeof b === 'number' && a !== b;
+}

@@ -1,0 +1,219 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { openModelFile } from '../files/open-model-file.ts';
+import { writeFolderAtomically } from '../files/write-folder-atomically.ts';
+import type { Model } from '../ir/model.ts';
+import { type PipelineStep, parsePipeline, printPipeline } from '../pass/pipeline.ts';
+import type { PassRecord } from '../pass/run-pipeline.ts';
+import { REPORT_VERSION, type Report } from '../report/report-schema.ts';
+import { openOrtSession } from '../runtime/onnxruntime-node.ts';
+import { cleanGraph } from './clean-graph.ts';
+import { describeSource } from './describe-source.ts';
+import { describeEnvironment, toolVersion } from './environment.ts';
+import { type EventListener, StageClock } from './events.ts';
+import { modelNameOf } from './model-identity.ts';
+import { type OptimizeOptions, type ResolvedOptions, resolveOptions } from './optimize-options.ts';
+import {
+  describeDataset,
+  type PreparedData,
+  prepareData,
+  syntheticCalibrationWarning,
+  syntheticValidationWarning,
+} from './prepare-data.ts';
+import { CLEAN } from './presets.ts';
+import { pruneModel } from './prune-model.ts';
+import { quantizeModel, withOptions } from './quantize-model.ts';
+import { emitServerArtifact } from './server-artifact.ts';
+import { writeReports } from './write-reports.ts';
+
+/** What a run comes to. */
+export interface OptimizeResult {
+  readonly report: Report;
+  /** The folder that was written. */
+  readonly output: string;
+  /** No budget failed and no output was broken. */
+  readonly passed: boolean;
+}
+
+/**
+ * The whole road: reads a model, optimizes its graph, prunes and quantizes it as asked, writes the artifacts, runs and
+ * measures each in its real runtime, and writes the reports. The output folder appears whole or not at all.
+ *
+ * @param path of an ONNX model.
+ * @throws ModelpressError where the model, the data or the options cannot be used; its `code` says which.
+ */
+export async function optimize(
+  path: string,
+  options: OptimizeOptions = {},
+  onEvent: EventListener = () => {},
+): Promise<OptimizeResult> {
+  const resolved = resolveOptions(options);
+  const output = resolve(resolved.output ?? `${modelNameOf(path)}-optimized`);
+  const work = await mkdtemp(join(tmpdir(), 'modelpress-'));
+  try {
+    return await writeFolderAtomically(output, async (folder) => {
+      const report = await run(path, resolved, folder, work, onEvent);
+      return { report, output, passed: report.gates.every((gate) => gate.verdict !== 'fail') };
+    });
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function run(
+  path: string,
+  options: ResolvedOptions,
+  folder: string,
+  work: string,
+  onEvent: EventListener,
+): Promise<Report> {
+  const clock = new StageClock(onEvent);
+  const diagnostics: Diagnostic[] = [];
+  const records: PassRecord[] = [];
+  const steps: PipelineStep[] = [];
+  const onRecord = (record: PassRecord): void => onEvent({ kind: 'pass-end', record });
+  const onStart = (pass: string, index: number): void => onEvent({ kind: 'pass-start', pass, index });
+  const onProgress =
+    (stage: string) =>
+    (done: number, total: number): void =>
+      onEvent({ kind: 'progress', stage, done, total });
+
+  const source = await clock.run(
+    'read',
+    () => openModelFile(path, { report: (found) => diagnostics.push(found) }),
+    (model) => `${model.graph.nodeCount} nodes`,
+  );
+  const session = await openOrtSession(path);
+  try {
+    const data = await clock.run('data', () => prepareData(session, options), describeData);
+    diagnostics.push(...data.diagnostics);
+
+    const cleaning = (options.pipeline === undefined ? CLEAN : parsePipeline(options.pipeline)).map((one) =>
+      withOptions(one, options.passOptions),
+    );
+    const cleaned = await clock.run(
+      'optimize',
+      () =>
+        cleanGraph(source, session, cleaning, data.validation, {
+          check: options.check,
+          seed: options.seed,
+          workFile: join(work, 'check.onnx'),
+          onStart,
+          onRecord,
+          ...(options.stopAfter !== undefined && { stopAfter: options.stopAfter }),
+        }),
+      ({ model }) => `${source.graph.nodeCount} -> ${model.graph.nodeCount} nodes`,
+    );
+    steps.push(...cleaning);
+    records.push(...cleaned.records);
+    diagnostics.push(...cleaned.diagnostics);
+    const name = options.name ?? modelNameOf(path);
+    const described = describeSource(name, path, source, cleaned.model, session);
+
+    let model: Model = cleaned.model;
+    let pruning: Report['pruning'] = null;
+    if (options.prune !== undefined || options.pruneStructure !== 'unstructured') {
+      const pruned = await clock.run(
+        'prune',
+        () => pruneModel(model, options, { onStart, onRecord }),
+        ({ summary }) => `${summary.zeros} of ${summary.weights} weights are zero`,
+      );
+      ({ model, summary: pruning } = pruned);
+      steps.push(...pruned.steps);
+      records.push(...pruned.records);
+      diagnostics.push(...pruned.diagnostics);
+    }
+
+    let quantization: Report['quantization'] = null;
+    let inputRanges: Readonly<Record<string, { readonly min: number; readonly max: number }>> = {};
+    if (options.quantize !== 'none') {
+      const scheme = options.processor === 'x64' ? 'u8s8' : 's8s8';
+      const quantized = await clock.run(
+        'quantize',
+        () =>
+          quantizeModel(model, data.calibration, options, {
+            scheme,
+            onStart,
+            onRecord,
+            onProgress: onProgress('quantize'),
+          }),
+        ({ summary }) =>
+          summary.skipped ?? `${Object.values(summary.quantized).reduce((sum, count) => sum + count, 0)} operators`,
+      );
+      ({ model, summary: quantization, inputRanges } = quantized);
+      steps.push(...quantized.steps);
+      records.push(...quantized.records);
+      diagnostics.push(...quantized.diagnostics);
+      if (options.quantize === 'int8' && quantization.skipped === null && data.calibration.origin === 'synthetic')
+        diagnostics.push(syntheticCalibrationWarning());
+    }
+    if (!data.validationGiven) diagnostics.push(syntheticValidationWarning());
+
+    const calibrated = options.quantize === 'int8' && quantization?.skipped === null;
+    const pipeline = printPipeline(steps);
+    const datasets = {
+      calibration: calibrated ? describeDataset(data.calibration) : null,
+      validation: describeDataset(data.validation),
+    };
+    const shared = {
+      tool: { name: 'modelpress' as const, version: toolVersion() },
+      source: described,
+      options: { ...options },
+      seed: options.seed,
+      pipeline,
+      datasets,
+    };
+    const served = await emitServerArtifact({
+      folder: join(folder, 'server'),
+      model,
+      source: { model: source, path, session },
+      name,
+      data,
+      quantization,
+      inputRanges,
+      resolved: options,
+      manifest: shared,
+      clock,
+      onProgress,
+    });
+    diagnostics.push(...served.diagnostics);
+    const report: Report = {
+      reportVersion: REPORT_VERSION,
+      ...shared,
+      environment: describeEnvironment(),
+      stages: [...clock.stages],
+      passes: records.map((record, i) => describePass(record, i + 1)),
+      leakage: data.leaked === null ? null : { shared: data.leaked },
+      pruning,
+      quantization,
+      variants: [...served.variants],
+      gates: [...served.gates],
+      diagnostics: diagnostics.map((diagnostic) => ({ ...diagnostic, notes: [...(diagnostic.notes ?? [])] })),
+      files: [],
+    };
+    return writeReports(folder, report);
+  } finally {
+    await session.close();
+  }
+}
+
+function describeData({ calibration, validation }: PreparedData): string {
+  return `${calibration.size} to calibrate, ${validation.size} to validate (${validation.origin})`;
+}
+
+function describePass(record: PassRecord, index: number): Report['passes'][number] {
+  return {
+    index,
+    pass: record.pass,
+    milliseconds: record.milliseconds,
+    changed: record.changed,
+    undone: record.undone,
+    nodesBefore: record.before.nodes,
+    nodesAfter: record.after.nodes,
+    bytesBefore: record.before.bytes,
+    bytesAfter: record.after.bytes,
+    counts: { ...record.counts },
+  };
+}

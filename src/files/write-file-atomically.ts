@@ -1,0 +1,63 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { type Chunk, chunkLength } from '../bytes/byte-source.ts';
+import { fail, ModelpressError } from '../diagnostics/modelpress-error.ts';
+
+/** A range that is copied from another file is held in pieces of this many bytes: large enough to be fast. */
+const COPY_BYTES = 16 * 2 ** 20;
+
+/**
+ * Writes chunks as a file: into a temporary sibling that is renamed when it is complete, so that `path` holds either what
+ * it held or all of the chunks. Makes the folder where there is none.
+ *
+ * @throws ModelpressError `files-unwritable`.
+ */
+export function writeFileAtomically(path: string, chunks: readonly Chunk[]): void {
+  const temporary = temporarySibling(path);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const descriptor = openSync(temporary, 'wx');
+    try {
+      for (const chunk of chunks) for (const piece of piecesOf(chunk)) writeAll(descriptor, piece);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, path);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    unwritable(path, cause);
+  }
+}
+
+/** A hidden name beside `path` that no other run of this machine uses. */
+export function temporarySibling(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
+}
+
+export function unwritable(path: string, cause: unknown): never {
+  if (cause instanceof ModelpressError) throw cause;
+  fail(
+    {
+      code: 'files-unwritable',
+      at: path,
+      message: `${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint: 'Choose a place that may be written to and has room.',
+    },
+    cause,
+  );
+}
+
+function* piecesOf(chunk: Chunk): Generator<Uint8Array, void, undefined> {
+  if (chunk instanceof Uint8Array) {
+    yield chunk;
+    return;
+  }
+  for (let at = 0; at < chunkLength(chunk); at += COPY_BYTES) {
+    yield chunk.source.read(chunk.offset + at, Math.min(COPY_BYTES, chunk.length - at));
+  }
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.byteLength; ) done += writeSync(descriptor, bytes, done);
+}

@@ -1,0 +1,124 @@
+import type { Graph } from './graph.ts';
+import type { Node } from './node.ts';
+import type { Value } from './value.ts';
+import { graphsWithin } from './walk.ts';
+
+/** A graph output whose value has another name: it is written as the result of an Identity. */
+export interface Bridge {
+  readonly from: Value;
+  readonly name: string;
+}
+
+/** The names under which one graph is written. */
+export interface GraphNames {
+  /** Of every value that the graph and those inside it use. */
+  readonly values: ReadonlyMap<Value, string>;
+  /** Of the outputs in order; those of the outermost graph are the names of its interface. */
+  readonly outputs: readonly string[];
+  readonly bridges: readonly Bridge[];
+  readonly nodes: ReadonlyMap<Node, string>;
+}
+
+/**
+ * Names every value of a graph and of the graphs inside it, so that each name leads to one value wherever it is used.
+ *
+ * Graph inputs and outputs keep their names. A value that stands in an output carries the output's name where it can.
+ * Other values keep theirs unless it is empty or taken, also by an outer value that is used inside their graph; new ones
+ * are made from the producing operator and a number. The same model always gets the same names.
+ */
+export function nameGraphs(root: Graph): ReadonlyMap<Graph, GraphNames> {
+  const graphs = [...graphsWithin(root)];
+  const everywhere: NamesInUse = { names: new Set(), next: new Map() };
+  for (const graph of graphs) for (const name of namesIn(graph)) everywhere.names.add(name);
+  const values = new Map<Value, string>();
+  const named = new Map<Graph, GraphNames>();
+  // Outer graphs come first, so what a graph captures has its name already.
+  for (const graph of graphs) named.set(graph, nameGraph(graph, values, everywhere));
+  return named;
+}
+
+/** All names of a model, and for each base the number to try next. */
+interface NamesInUse {
+  readonly names: Set<string>;
+  readonly next: Map<string, number>;
+}
+
+function nameGraph(graph: Graph, values: Map<Value, string>, everywhere: NamesInUse): GraphNames {
+  const taken = new Set(capturedBy(graph).map((value) => values.get(value)!));
+  const give = (value: Value, name: string) => {
+    values.set(value, name);
+    taken.add(name);
+  };
+  const fresh = (base: string) => freshName(base, taken, everywhere);
+  for (const input of graph.inputs)
+    give(input, input.name === '' || taken.has(input.name) ? fresh(input.name || 'input') : input.name);
+
+  const outputs: (string | undefined)[] = graph.outputs.map(() => undefined);
+  const bridges: Bridge[] = [];
+  for (const [index, { name, value }] of graph.outputs.entries()) {
+    const own = value.graph === graph && !value.isInput && !values.has(value) && !taken.has(name);
+    if (value.name === name && name !== '' && own) give(value, name);
+    if (values.get(value) === name) outputs[index] = name;
+  }
+  for (const [index, { name, value }] of graph.outputs.entries()) {
+    if (outputs[index] !== undefined) continue;
+    const wanted = name === '' || taken.has(name) ? fresh(name || 'output') : name;
+    outputs[index] = wanted;
+    if (value.graph === graph && !value.isInput && !values.has(value)) give(value, wanted);
+    else {
+      bridges.push({ from: value, name: wanted });
+      taken.add(wanted);
+    }
+  }
+
+  const nodes = new Map<Node, string>();
+  const nodeNames: NamesInUse = { names: new Set(), next: new Map() };
+  const rest = (value: Value, base: string) => {
+    if (!values.has(value))
+      give(value, value.name === '' || taken.has(value.name) ? fresh(value.name || base) : value.name);
+  };
+  for (const constant of graph.constants()) rest(constant, 'constant');
+  for (const node of graph.nodes()) {
+    for (const output of node.outputs) if (output !== undefined) rest(output, node.op.toLowerCase());
+    nodes.set(node, node.name === '' ? '' : freshUnlessFree(node.name, nodeNames));
+  }
+  return { values, outputs: outputs as string[], bridges, nodes };
+}
+
+/** Values of outer graphs that a graph or one inside it reads. */
+function capturedBy(graph: Graph): Value[] {
+  if (graph.owner === undefined) return [];
+  const inside = new Set(graphsWithin(graph));
+  const captured = new Set<Value>();
+  for (const at of inside) {
+    for (const node of at.nodes()) {
+      for (const input of node.inputs) if (input !== undefined && !inside.has(input.graph)) captured.add(input);
+    }
+    for (const { value } of at.outputs) if (!inside.has(value.graph)) captured.add(value);
+  }
+  return [...captured];
+}
+
+function* namesIn(graph: Graph): Generator<string, void, undefined> {
+  for (const { name } of graph.inputs) yield name;
+  for (const { name } of graph.constants()) yield name;
+  for (const { name } of graph.outputs) yield name;
+  for (const node of graph.nodes()) for (const output of node.outputs) if (output !== undefined) yield output.name;
+}
+
+function freshUnlessFree(name: string, used: NamesInUse): string {
+  if (used.names.has(name)) return freshName(name, used.names, used);
+  used.names.add(name);
+  return name;
+}
+
+/** A name that nothing in the model has: the base with the first number that is free. */
+function freshName(base: string, taken: ReadonlySet<string>, everywhere: NamesInUse): string {
+  for (let number = everywhere.next.get(base) ?? 1; ; number++) {
+    const name = `${base}_${number}`;
+    if (taken.has(name) || everywhere.names.has(name)) continue;
+    everywhere.next.set(base, number + 1);
+    everywhere.names.add(name);
+    return name;
+  }
+}

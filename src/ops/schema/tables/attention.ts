@@ -1,0 +1,8 @@
+/** Operators of ai.onnx up to opset 28: attention. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+export const ATTENTION_OPERATORS: readonly string[] = [
+  'Attention 23 function (Q:T1, K:T1, V:T2, attn_mask?:U, past_key?:T1, past_value?:T2) -> (Y:T1, present_key?:T1, present_value?:T2, qk_matmul_output?:T1) {is_causal:i=0, kv_num_heads:i, q_num_heads:i, qk_matmul_output_mode:i=0, scale:f, softcap:f=0, softmax_precision:i} [T1=float|bfloat16 T2=float|bfloat16 U=int|uint|float|bfloat16|bool]',
+  'Attention 24 function (Q:T1, K:T1, V:T2, attn_mask?:U, past_key?:T1, past_value?:T2, nonpad_kv_seqlen?:int64) -> (Y:T1, present_key?:T1, present_value?:T2, qk_matmul_output?:T1) {is_causal:i=0, kv_num_heads:i, q_num_heads:i, qk_matmul_output_mode:i=0, scale:f, softcap:f=0, softmax_precision:i} [T1=float|bfloat16 T2=float|bfloat16 U=int|uint|float|bfloat16|bool]',
+  'Attention 25 function (Q:T1, K:T1, V:T2, attn_mask?:U, past_key?:T1, past_value?:T2, nonpad_kv_seqlen?:int64) -> (Y:T1, present_key?:T1, present_value?:T2, qk_matmul_output?:T1) {is_causal:i=0, kv_num_heads:i, left_window_size:i=-1, q_num_heads:i, qk_matmul_output_mode:i=0, right_window_size:i=-1, scale:f, softcap:f=0, softmax_precision:i} [T1=float|bfloat16 T2=float|bfloat16 U=int|uint|float|bfloat16|bool]',
+  'LinearAttention 27 function (query:T, key:T, value:T, past_state?:S, decay?:T, beta?:T) -> (output:T, present_state:S) {chunk_size:i=64, kv_num_heads!:i, q_num_heads!:i, scale:f=0, update_rule:s=gated_delta} [S=bfloat16|float16|float32 T=bfloat16|float16|float32]',
+  'RotaryEmbedding 23 function (X:T, cos_cache:T, sin_cache:T, position_ids?:M) -> (Y:T) {interleaved:i=0, num_heads:i, rotary_embedding_dim:i=0} [M=int64 T=bfloat16|float16|float32]',
+];

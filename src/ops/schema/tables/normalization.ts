@@ -1,0 +1,22 @@
+/** Operators of ai.onnx up to opset 28: normalization. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+export const NORMALIZATION_OPERATORS: readonly string[] = [
+  'BatchNormalization 1 (X:T, scale:T, B:T, mean:T, var:T) -> (Y:T, mean?:T, var?:T, saved_mean?:T, saved_var?:T) {consumed_inputs!:is, epsilon:f=1e-05, is_test:i=0, momentum:f=0.9, spatial:i=1} [T=float]',
+  'BatchNormalization 6 (X:T, scale:T, B:T, mean:T, var:T) -> (Y:T, mean?:T, var?:T, saved_mean?:T, saved_var?:T) {epsilon:f=1e-05, is_test:i=0, momentum:f=0.9, spatial:i=1} [T=float]',
+  'BatchNormalization 7 (X:T, scale:T, B:T, mean:T, var:T) -> (Y:T, mean?:T, var?:T, saved_mean?:T, saved_var?:T) {epsilon:f=1e-05, momentum:f=0.9, spatial:i=1} [T=float]',
+  'BatchNormalization 9 (X:T, scale:T, B:T, mean:T, var:T) -> (Y:T, mean?:T, var?:T, saved_mean?:T, saved_var?:T) {epsilon:f=1e-05, momentum:f=0.9} [T=float]',
+  'BatchNormalization 14 (X:T, scale:T, B:T, input_mean:U, input_var:U) -> (Y:T, running_mean?:U, running_var?:U) {epsilon:f=1e-05, momentum:f=0.9, training_mode:i=0} [T=float|bfloat16 U=float|bfloat16]',
+  'BatchNormalization 15 (X:T, scale:T1, B:T1, input_mean:T2, input_var:T2) -> (Y:T, running_mean?:T2, running_var?:T2) {epsilon:f=1e-05, momentum:f=0.9, training_mode:i=0} [T=float|bfloat16 T1=float|bfloat16 T2=float|bfloat16]',
+  'GroupNormalization 18 deprecated function (X:T, scale:T, bias:T) -> (Y:T) {epsilon:f=1e-05, num_groups!:i} [T=float|bfloat16]',
+  'GroupNormalization 21 function (X:T, scale:T, bias:T) -> (Y:T) {epsilon:f=1e-05, num_groups!:i, stash_type:i=1} [T=float|bfloat16]',
+  'InstanceNormalization 1 (input:T, scale:T, B:T) -> (output:T) {consumed_inputs:is, epsilon:f=1e-05} [T=float]',
+  'InstanceNormalization 6 (input:T, scale:T, B:T) -> (output:T) {epsilon:f=1e-05} [T=float]',
+  'InstanceNormalization 22 (input:T, scale:T, B:T) -> (output:T) {epsilon:f=1e-05} [T=float|bfloat16]',
+  'LRN 1 (X:T) -> (Y:T) {alpha:f=0.0001, beta:f=0.75, bias:f=1, size!:i} [T=float]',
+  'LRN 13 (X:T) -> (Y:T) {alpha:f=0.0001, beta:f=0.75, bias:f=1, size!:i} [T=float|bfloat16]',
+  'LayerNormalization 17 function (X:T, Scale:T, B?:T) -> (Y:T, Mean?:U, InvStdDev?:U) {axis:i=-1, epsilon:f=1e-05, stash_type:i=1} [T=float|bfloat16 U=bfloat16|float32]',
+  'LpNormalization 1 (input:T) -> (output:T) {axis:i=-1, p:i=2} [T=float]',
+  'LpNormalization 22 (input:T) -> (output:T) {axis:i=-1, p:i=2} [T=float|bfloat16]',
+  'MeanVarianceNormalization 9 function (X:T) -> (Y:T) {axes:is=[0 2 3]} [T=float]',
+  'MeanVarianceNormalization 13 function (X:T) -> (Y:T) {axes:is=[0 2 3]} [T=float|bfloat16]',
+  'RMSNormalization 23 function (X:T, scale:V) -> (Y:V) {axis:i=-1, epsilon:f=1e-05, stash_type:i=1} [T=float|bfloat16 V=float|bfloat16]',
+];

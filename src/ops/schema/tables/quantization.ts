@@ -1,0 +1,20 @@
+/** Operators of ai.onnx up to opset 28: quantization. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+export const QUANTIZATION_OPERATORS: readonly string[] = [
+  'DequantizeLinear 10 (x:T, x_scale:float32, x_zero_point?:T) -> (y:float32) [T=int32|int8|uint8]',
+  'DequantizeLinear 13 (x:T, x_scale:float32, x_zero_point?:T) -> (y:float32) {axis:i=1} [T=int32|int8|uint8]',
+  'DequantizeLinear 19 (x:T1, x_scale:T2, x_zero_point?:T1) -> (y:T2) {axis:i=1} [T1=float8|int32|int8|uint8 T2=bfloat16|float16|float32]',
+  'DequantizeLinear 21 (x:T1, x_scale:T2, x_zero_point?:T1) -> (y:T2) {axis:i=1, block_size:i=0} [T1=float8|4bit|int16|int32|int8|uint16|uint8 T2=bfloat16|float16|float32]',
+  'DequantizeLinear 23 (x:T1, x_scale:T2, x_zero_point?:T1) -> (y:T3) {axis:i=1, block_size:i=0, output_dtype:i=0} [T1=float8|4bit|float4e2m1|int16|int32|int8|uint16|uint8 T2=bfloat16|float16|float32 T3=bfloat16|float16|float32]',
+  'DequantizeLinear 24 (x:T1, x_scale:T2, x_zero_point?:T1) -> (y:T3) {axis:i=1, block_size:i=0, output_dtype:i=0} [T1=float8|4bit|float4e2m1|int16|int32|int8|uint16|uint8 T2=bfloat16|float16|float32|float8e8m0 T3=bfloat16|float16|float32]',
+  'DequantizeLinear 25 (x:T1, x_scale:T2, x_zero_point?:T1) -> (y:T3) {axis:i=1, block_size:i=0, output_dtype:i=0} [T1=float8|4bit|2bit|float4e2m1|int16|int32|int8|uint16|uint8 T2=bfloat16|float16|float32|float8e8m0 T3=bfloat16|float16|float32]',
+  'DequantizeLinear 28 (x:T1, x_scale:T2, x_zero_point?:T1) -> (y:T3) {axis:i=1, block_size:i=0, output_dtype:i=0} [T1=float8|4bit|2bit|float4e2m1|int16|int32|int8|uint16|uint8 T2=bfloat16|float16|float32|float8e8m0 T3=bfloat16|float16|float32]',
+  'DynamicQuantizeLinear 11 function (x:T1) -> (y:T2, y_scale:float32, y_zero_point:T2) [T1=float32 T2=uint8]',
+  'QuantizeLinear 10 (x:T1, y_scale:float32, y_zero_point?:T2) -> (y:T2) [T1=float32|int32 T2=int8|uint8]',
+  'QuantizeLinear 13 (x:T1, y_scale:float32, y_zero_point?:T2) -> (y:T2) {axis:i=1} [T1=float32|int32 T2=int8|uint8]',
+  'QuantizeLinear 19 (x:T1, y_scale:T1, y_zero_point?:T2) -> (y:T2) {axis:i=1, saturate:i=1} [T1=bfloat16|float16|float32|int32 T2=float8|int8|uint8]',
+  'QuantizeLinear 21 (x:T1, y_scale:T1, y_zero_point?:T2) -> (y:T2) {axis:i=1, block_size:i=0, output_dtype:i=0, saturate:i=1} [T1=bfloat16|float16|float32|int32 T2=float8|4bit|int16|int8|uint16|uint8]',
+  'QuantizeLinear 23 (x:T1, y_scale:T2, y_zero_point?:T3) -> (y:T3) {axis:i=1, block_size:i=0, output_dtype:i=0, precision:i=0, saturate:i=1} [T1=bfloat16|float16|float32|int32 T2=bfloat16|float16|float32|int32 T3=float8|4bit|float4e2m1|int16|int8|uint16|uint8]',
+  'QuantizeLinear 24 (x:T1, y_scale:T2, y_zero_point?:T3) -> (y:T3) {axis:i=1, block_size:i=0, output_dtype:i=0, precision:i=0, saturate:i=1} [T1=bfloat16|float16|float32|int32 T2=bfloat16|float16|float32|float8e8m0|int32 T3=float8|4bit|float4e2m1|int16|int8|uint16|uint8]',
+  'QuantizeLinear 25 (x:T1, y_scale:T2, y_zero_point?:T3) -> (y:T3) {axis:i=1, block_size:i=0, output_dtype:i=0, precision:i=0, saturate:i=1} [T1=bfloat16|float16|float32|int32 T2=bfloat16|float16|float32|float8e8m0|int32 T3=float8|4bit|2bit|float4e2m1|int16|int8|uint16|uint8]',
+  'QuantizeLinear 28 (x:T1, y_scale:T2, y_zero_point?:T3) -> (y:T3) {axis:i=1, block_size:i=0, output_dtype:i=0, precision:i=0, saturate:i=1} [T1=bfloat16|float16|float32|int32 T2=bfloat16|float16|float32|float8e8m0|int32 T3=float8|4bit|2bit|float4e2m1|int16|int8|uint16|uint8]',
+];

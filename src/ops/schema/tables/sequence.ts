@@ -1,0 +1,20 @@
+/** Operators of ai.onnx up to opset 28: sequence. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+export const SEQUENCE_OPERATORS: readonly string[] = [
+  'ConcatFromSequence 11 (input_sequence:S) -> (concat_result:T) {axis!:i, new_axis:i=0} [S=seq(int|uint|float|complex|bool|string) T=int|uint|float|complex|bool|string]',
+  'Optional 15 (input?:V) -> (output:O) {type:tp} [O=optional(int|uint|float|complex|bool|string)|optional(seq(int|uint|float|complex|bool|string)) V=int|uint|float|complex|bool|string|seq(int|uint|float|complex|bool|string)]',
+  'Optional 28 (input?:V) -> (output:O) {type:tp} [O=optional(int|uint|float|complex|float8|4bit|2bit|bfloat16|bool|float4e2m1|float8e8m0|string)|optional(seq(int|uint|float|complex|float8|4bit|2bit|bfloat16|bool|float4e2m1|float8e8m0|string)) V=int|uint|float|complex|float8|4bit|2bit|bfloat16|bool|float4e2m1|float8e8m0|string|seq(int|uint|float|complex|float8|4bit|2bit|bfloat16|bool|float4e2m1|float8e8m0|string)]',
+  'OptionalGetElement 15 (input:O) -> (output:V) [O=optional(int|uint|float|complex|bool|string)|optional(seq(int|uint|float|complex|bool|string)) V=int|uint|float|complex|bool|string|seq(int|uint|float|complex|bool|string)]',
+  'OptionalGetElement 18 (input:O) -> (output:V) [O=int|uint|float|complex|bool|string|optional(int|uint|float|complex|bool|string)|seq(int|uint|float|complex|bool|string)|optional(seq(int|uint|float|complex|bool|string)) V=int|uint|float|complex|bool|string|seq(int|uint|float|complex|bool|string)]',
+  'OptionalGetElement 28 (input:O) -> (output:V) [O=int|uint|float|complex|float8|4bit|2bit|bfloat16|bool|float4e2m1|float8e8m0|string|optional(int|uint|float|complex|float8|4bit|2bit|bfloat16|bool|float4e2m1|float8e8m0|string)|seq(int|uint|float|complex|float8|4bit|2bit|bfloat16|bool|float4e2m1|float8e8m0|string)|optional(seq(int|uint|float|complex|float8|4bit|2bit|bfloat16|bool|float4e2m1|float8e8m0|string)) V=int|uint|float|complex|float8|4bit|2bit|bfloat16|bool|float4e2m1|float8e8m0|string|seq(int|uint|float|complex|float8|4bit|2bit|bfloat16|bool|float4e2m1|float8e8m0|string)]',
+  'OptionalHasElement 15 (input:O) -> (output:B) [B=bool O=optional(int|uint|float|complex|bool|string)|optional(seq(int|uint|float|complex|bool|string))]',
+  'OptionalHasElement 18 (input?:O) -> (output:B) [B=bool O=int|uint|float|complex|bool|string|optional(int|uint|float|complex|bool|string)|seq(int|uint|float|complex|bool|string)|optional(seq(int|uint|float|complex|bool|string))]',
+  'OptionalHasElement 28 (input?:O) -> (output:B) [B=bool O=int|uint|float|complex|float8|4bit|2bit|bfloat16|bool|float4e2m1|float8e8m0|string|optional(int|uint|float|complex|float8|4bit|2bit|bfloat16|bool|float4e2m1|float8e8m0|string)|seq(int|uint|float|complex|float8|4bit|2bit|bfloat16|bool|float4e2m1|float8e8m0|string)|optional(seq(int|uint|float|complex|float8|4bit|2bit|bfloat16|bool|float4e2m1|float8e8m0|string))]',
+  'SequenceAt 11 (input_sequence:S, position:I) -> (tensor:T) [I=int32|int64 S=seq(int|uint|float|complex|bool|string) T=int|uint|float|complex|bool|string]',
+  'SequenceConstruct 11 (inputs*1:T) -> (output_sequence:S) [S=seq(int|uint|float|complex|bool|string) T=int|uint|float|complex|bool|string]',
+  'SequenceEmpty 11 () -> (output:S) {dtype:i} [S=seq(int|uint|float|complex|bool|string)]',
+  'SequenceErase 11 (input_sequence:S, position?:I) -> (output_sequence:S) [I=int32|int64 S=seq(int|uint|float|complex|bool|string)]',
+  'SequenceInsert 11 (input_sequence:S, tensor:T, position?:I) -> (output_sequence:S) [I=int32|int64 S=seq(int|uint|float|complex|bool|string) T=int|uint|float|complex|bool|string]',
+  'SequenceLength 11 (input_sequence:S) -> (length:I) [I=int64 S=seq(int|uint|float|complex|bool|string)]',
+  'SplitToSequence 11 (input:T, split?:I) -> (output_sequence:S) {axis:i=0, keepdims:i=1} [I=int32|int64 S=seq(int|uint|float|complex|bool|string) T=int|uint|float|complex|bool|string]',
+  'SplitToSequence 24 (input:T, split?:I) -> (output_sequence:S) {axis:i=0, keepdims:i=1} [I=int32|int64 S=seq(int|uint|float|complex|bfloat16|bool|string) T=int|uint|float|complex|bfloat16|bool|string]',
+];

@@ -1,0 +1,19 @@
+/** Why a node stays float, by code; the texts complete "it stays float because ...". */
+export const FLOAT_REASONS = {
+  'no-int8-kernel': 'the runtime has no 8-bit kernel for its operator',
+  excluded: 'it was excluded',
+  'weight-not-constant': 'its weights are computed at run time',
+  'weight-not-float32': 'its weights are not float32',
+  'weight-shape': 'weights of its rank have no 8-bit kernel',
+  'bias-not-constant': 'its bias is computed at run time',
+  'bias-shape': 'its bias is not one number per output channel',
+  'operand-not-float32': 'an operand is not float32',
+  'no-int8-operand': 'none of its operands comes from an 8-bit node',
+  'no-int8-consumer': 'no 8-bit node reads its result',
+  'not-foldable': 'the quantization of its result does not make it redundant',
+  'bias-addition': 'the runtime adds it inside the matrix product before it',
+  recurrent: 'recurrent operators are quantized dynamically only',
+  'never-run': 'it did not run on the calibration data',
+} as const satisfies Record<string, string>;
+
+export type FloatReason = keyof typeof FLOAT_REASONS;

@@ -1,0 +1,87 @@
+import { finiteExtent } from './finite-extent.ts';
+
+/** Bins of a histogram; after any growth at least half of them span the values seen. 32 kB per tensor. */
+export const HISTOGRAM_BINS = 4096;
+
+/** Counts of values: bin i holds those in [(first + i) * width, (first + i + 1) * width). Exact zeros are counted apart. */
+export interface HistogramCounts {
+  readonly counts: Float64Array;
+  /** Width of a bin, a power of two. */
+  readonly width: number;
+  /** Number of the first bin, counted from the bin that starts at 0. */
+  readonly first: number;
+  readonly zeros: number;
+  /** All values, zeros included. */
+  readonly total: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/**
+ * A histogram over a range that grows with what is added. Bins are powers of two wide and start at multiples of their
+ * width, so doubling the width merges whole bins: every value already counted keeps its exact place. The bins always
+ * span 0, because a quantized range does.
+ */
+export class GrowingHistogram implements HistogramCounts {
+  counts = new Float64Array(HISTOGRAM_BINS);
+  width = 0;
+  first = 0;
+  zeros = 0;
+  total = 0;
+  min = 0;
+  max = 0;
+  readonly #label: string;
+
+  /** @param label the tensor's name, for messages. */
+  constructor(label: string) {
+    this.#label = label;
+  }
+
+  /** Adds values. @throws ModelpressError `calibrate-not-finite`. */
+  add(values: Float32Array): void {
+    if (values.length === 0) return;
+    const { min, max } = finiteExtent(this.#label, values);
+    this.min = this.total === 0 ? min : Math.min(this.min, min);
+    this.max = this.total === 0 ? max : Math.max(this.max, max);
+    this.total += values.length;
+    if (min === 0 && max === 0) {
+      this.zeros += values.length;
+      return;
+    }
+    this.#cover(Math.min(0, this.min), Math.max(0, this.max));
+    const { counts } = this;
+    const patterns = new Int32Array(values.buffer, values.byteOffset, values.length);
+    const scale = 1 / this.width;
+    const offset = -this.first;
+    let zeros = 0;
+    for (let i = 0; i < values.length; i++) {
+      // 1 where all bits but the sign are 0; a branch here would be mispredicted after every Relu.
+      zeros += ((patterns[i]! & 0x7fffffff) - 1) >>> 31;
+      const bin = Math.floor(values[i]! * scale) + offset;
+      counts[bin] = counts[bin]! + 1;
+    }
+    counts[offset] = counts[offset]! - zeros;
+    this.zeros += zeros;
+  }
+
+  /** Widens the bins until they span `low` to `high`, merging pairs. */
+  #cover(low: number, high: number): void {
+    let width = this.width || 2 ** Math.ceil(Math.log2((high - low) / HISTOGRAM_BINS));
+    while (Math.floor(high / width) - Math.floor(low / width) >= HISTOGRAM_BINS) width *= 2;
+    const first = Math.floor(low / width);
+    if (this.width === 0) {
+      this.width = width;
+      this.first = first;
+    }
+    if (width === this.width && first === this.first) return;
+    const ratio = width / this.width;
+    const merged = new Float64Array(HISTOGRAM_BINS);
+    for (let i = 0; i < HISTOGRAM_BINS; i++) {
+      const count = this.counts[i]!;
+      if (count > 0) merged[Math.floor((this.first + i) / ratio) - first]! += count;
+    }
+    this.counts = merged;
+    this.width = width;
+    this.first = first;
+  }
+}

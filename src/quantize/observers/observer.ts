@@ -1,0 +1,27 @@
+import { fail } from '../../diagnostics/modelpress-error.ts';
+import type { ValueRange } from '../../pass/define-pass.ts';
+
+/**
+ * Watches the values of one tensor over all calibration samples and chooses the range to keep. Its memory does not
+ * depend on how many values it is given, and their shapes do not matter.
+ */
+export interface Observer {
+  /**
+   * Takes the values of one sample.
+   *
+   * @throws ModelpressError `calibrate-not-finite` on NaN or an infinity.
+   */
+  observe(values: Float32Array): void;
+  /** The range to quantize; 0 to 0 where nothing has been observed. */
+  range(): ValueRange;
+}
+
+/** Refuses a value that no range can hold. @param label the tensor's name. */
+export function refuseNotFinite(label: string, value: number): never {
+  fail({
+    code: 'calibrate-not-finite',
+    message: `value '${label}' became ${value} on the calibration data`,
+    at: label,
+    hint: 'Remove the sample, or leave the node that computes it in float with --exclude.',
+  });
+}

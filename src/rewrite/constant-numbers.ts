@@ -1,0 +1,51 @@
+import { isFloat } from '../ir/dtype.ts';
+import { isNarrowFloat } from '../ir/float-formats.ts';
+import type { Node } from '../ir/node.ts';
+import { elementCount, elements, type Tensor, tensorFromNumbers, toNumbers } from '../ir/tensor.ts';
+import type { Value } from '../ir/value.ts';
+
+/** The elements as doubles; exact for every float type. */
+export function toFloat64(tensor: Tensor): Float64Array {
+  if (isNarrowFloat(tensor.dtype)) return Float64Array.from(toNumbers(tensor));
+  return Float64Array.from(elements(tensor) as ArrayLike<number | bigint>, Number);
+}
+
+/** A float tensor like `like` in type and dimensions, each element rounded once from a double. */
+export function roundedLike(like: Tensor, values: Float64Array): Tensor {
+  return tensorFromNumbers(like.dtype, like.dims, values);
+}
+
+/** Whether every element of a float tensor is finite. */
+export function allFinite(tensor: Tensor): boolean {
+  return toFloat64(tensor).every(Number.isFinite);
+}
+
+/** The integers of a constant (a shape, axes, pads), or `undefined` where the value is absent or not constant. */
+export function constantIntegers(value: Value | undefined): readonly number[] | undefined {
+  const tensor = value?.constant;
+  return tensor === undefined || isFloat(tensor.dtype) || tensor.dtype === 'string' ? undefined : toNumbers(tensor);
+}
+
+/** The only element of a numeric or boolean constant with one element. */
+export function constantScalar(value: Value | undefined): number | undefined {
+  const tensor = value?.constant;
+  if (tensor === undefined || tensor.dtype === 'string' || elementCount(tensor.dims) !== 1) return undefined;
+  return toNumbers(tensor)[0];
+}
+
+/**
+ * Integers that older opsets hold in an attribute and newer ones in an operand. `absent` where the node gives neither,
+ * `unknown` where the operand is not constant.
+ */
+export function integersOf(node: Node, attribute: string, operand: number): readonly number[] | 'absent' | 'unknown' {
+  const held = node.attributes.get(attribute);
+  if (held?.kind === 'ints') return held.value.map(Number);
+  if (held !== undefined) return 'unknown';
+  const value = node.inputs[operand];
+  return value === undefined ? 'absent' : (constantIntegers(value) ?? 'unknown');
+}
+
+/** Axes as non-negative numbers in ascending order. */
+export function normalizedAxes(axes: readonly number[], rank: number): readonly number[] {
+  return axes.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
+}

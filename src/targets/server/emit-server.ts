@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import { fail } from '../../diagnostics/modelpress-error.ts';
+import { projectFiles } from './project-files.ts';
+import type { ServerManifest } from './server-manifest.ts';
+import { serverReadme } from './server-readme.ts';
+
+/** A file of the artifact, with a path relative to it: from memory, or copied from another place. */
+export type ArtifactFile =
+  | { readonly path: string; readonly bytes: Uint8Array }
+  | { readonly path: string; readonly copyFrom: string };
+
+/** What a server artifact is made of. */
+export interface ServerArtifact {
+  /** An existing folder to write into. */
+  readonly directory: string;
+  /** model.onnx, and where there are any model.ort and files of external data. */
+  readonly files: readonly ArtifactFile[];
+  /** The manifest without its `files`, which are filled in from what is written. */
+  readonly manifest: ServerManifest;
+}
+
+/** A file that was written, as manifest.json lists it. */
+export interface WrittenFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Where the serving program lies, in the sources as in the build. */
+const PROGRAM = new URL('./program/', import.meta.url);
+
+/** A model name that can stand in a URL as it is. */
+const MODEL_NAME = /^[A-Za-z0-9][\w.-]{0,99}$/;
+
+/**
+ * Writes the server artifact: the model's files, the serving program, package.json with the versions that it was tested
+ * with, container files, README.md and manifest.json.
+ *
+ * @returns what was written, by path, without manifest.json.
+ * @throws ModelpressError `server-model-missing` without a model.onnx or model.ort, `server-model-name` or
+ * `server-model-version` for one that the URLs of the server cannot name.
+ */
+export async function emitServer({ directory, files, manifest }: ServerArtifact): Promise<readonly WrittenFile[]> {
+  checkArtifact(files, manifest);
+  const written = [...files, ...(await programFiles()), ...textFiles(manifest)];
+  for (const file of written) await writeArtifactFile(directory, file);
+  const listed = await Promise.all(written.map(({ path }) => describeFile(directory, path)));
+  listed.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const text = JSON.stringify({ ...manifest, files: listed }, null, 2);
+  await writeFile(join(directory, 'manifest.json'), `${text}\n`);
+  return listed;
+}
+
+function checkArtifact(files: readonly ArtifactFile[], { model }: ServerManifest): void {
+  if (!files.some(({ path }) => path === 'model.onnx' || path === 'model.ort')) {
+    fail({
+      code: 'server-model-missing',
+      message: `the server artifact of '${model.name}' has neither model.onnx nor model.ort among its ${files.length} files`,
+      hint: 'Give the model under one of these names.',
+    });
+  }
+  if (!MODEL_NAME.test(model.name)) {
+    fail({
+      code: 'server-model-name',
+      at: model.name,
+      message: `the model's name '${model.name}' cannot stand in a URL`,
+      hint: 'Use up to 100 letters, digits, dots, dashes and underscores, a letter or digit first.',
+    });
+  }
+  if (!Number.isSafeInteger(model.version) || model.version < 1) {
+    fail({
+      code: 'server-model-version',
+      at: model.name,
+      message: `the model's version is ${model.version}, expected a whole number from 1`,
+      hint: 'Number the versions of a model 1, 2, 3.',
+    });
+  }
+}
+
+/** The program as it is, without the reference to a source map that the build adds. */
+async function programFiles(): Promise<ArtifactFile[]> {
+  const names = (await readdir(PROGRAM, { recursive: true })).filter((name) => name.endsWith('.mjs')).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const path = name.split(sep).join('/');
+      const text = await readFile(new URL(path, PROGRAM), 'utf8');
+      return { path, bytes: Buffer.from(text.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n')) };
+    }),
+  );
+}
+
+function textFiles(manifest: ServerManifest): ArtifactFile[] {
+  const texts = [...projectFiles(manifest), { path: 'README.md', text: serverReadme(manifest) }];
+  return texts.map(({ path, text }) => ({ path, bytes: Buffer.from(text) }));
+}
+
+async function writeArtifactFile(directory: string, file: ArtifactFile): Promise<void> {
+  const path = join(directory, file.path);
+  await mkdir(dirname(path), { recursive: true });
+  if ('bytes' in file) await writeFile(path, file.bytes);
+  else await copyFile(file.copyFrom, path);
+}
+
+async function describeFile(directory: string, path: string): Promise<WrittenFile> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(join(directory, path))) hash.update(chunk as Buffer);
+  return { path, bytes: (await stat(join(directory, path))).size, sha256: hash.digest('hex') };
+}

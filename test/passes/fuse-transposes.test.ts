@@ -1,0 +1,35 @@
+import { fuseTransposes } from '../../passes/fuse-transposes.ts';
+import { goldenCases } from './golden.ts';
+
+goldenCases(fuseTransposes, [
+  {
+    title: 'two that cancel, also where others read the first',
+    input: `g (float[2,3,4] x) => (float[2,3,4] y, float[4,2,3] z) {
+      a = Transpose <perm = [2, 0, 1]> (x) b = Transpose <perm = [1, 2, 0]> (a) y = Relu(b) z = Relu(a) }`,
+    expected: `g (float[2,3,4] x) => (float[2,3,4] y, float[4,2,3] z) {
+      a = Transpose <perm = [2, 0, 1]> (x) y = Relu(x) z = Relu(a) }`,
+    counts: { 'transpose-of-transpose': 1 },
+  },
+  {
+    title: 'three become one',
+    input: `g (float[2,3,4] x) => (float[4,3,2] y) {
+      a = Transpose <perm = [2, 0, 1]> (x) b = Transpose <perm = [0, 2, 1]> (a) c = Transpose <perm = [1, 0, 2]> (b) y = Transpose <perm = [1, 0, 2]> (c) }`,
+    expected: `g (float[2,3,4] x) => (float[4,3,2] y) { y = Transpose <perm = [2, 1, 0]> (x) }`,
+  },
+  {
+    title: 'without perm the axes are reversed',
+    input: `g (float[2,3] x) => (float[2,3] y) { a = Transpose(x) b = Transpose(a) y = Relu(b) }`,
+    expected: `g (float[2,3] x) => (float[2,3] y) { y = Relu(x) }`,
+  },
+  {
+    title: 'two that do not cancel stay where others read the first',
+    input: `g (float[2,3,4] x) => (float[3,4,2] y, float[4,2,3] z) {
+      a = Transpose <perm = [2, 0, 1]> (x) y = Transpose <perm = [2, 0, 1]> (a) z = Relu(a) }`,
+    counts: { 'transpose-of-transpose rejected: the first Transpose is used elsewhere': 1 },
+  },
+  {
+    title: 'of unknown rank stay',
+    input: `g (float[..] x) => (float[..] y) { a = Transpose(x) y = Transpose(a) }`,
+    counts: { 'transpose-of-transpose rejected: the rank is not proven': 1 },
+  },
+]);
