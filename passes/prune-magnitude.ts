@@ -1,5 +1,4 @@
 import { note } from '../src/diagnostics/diagnostic.ts';
-import { fail } from '../src/diagnostics/modelpress-error.ts';
 import { isFloat } from '../src/ir/dtype.ts';
 import type { Graph } from '../src/ir/graph.ts';
 import { describeNode } from '../src/ir/node.ts';
@@ -10,6 +9,7 @@ import { definePass, type PassContext } from '../src/pass/define-pass.ts';
 import { matchesNode } from '../src/pass/node-pattern.ts';
 import type { PassOptionTable } from '../src/pass/pass-option.ts';
 import { groupedMask, type Mask, unstructuredMasks } from '../src/prune/magnitude-mask.ts';
+import { parsePruneStructure } from '../src/prune/prune-structure.ts';
 
 const OPTIONS = {
   sparsity: { kind: 'number', default: 0.5, min: 0, max: 0.99, help: 'Share of weights to set to zero (unstructured)' },
@@ -43,7 +43,7 @@ export const pruneMagnitude = definePass({
   options: OPTIONS,
   run(graph, context) {
     const { structure, scope, sparsity } = context.options;
-    const grouping = readStructure(structure);
+    const grouping = parsePruneStructure(structure);
     const targets = findTargets(graph, context);
     if (targets.length === 0) return;
     const values = targets.map((target) => toFloat32(target.tensor));
@@ -117,16 +117,4 @@ function applyMask(graph: Graph, { value, tensor }: Target, mask: Mask, context:
 
 function axisOf(layout: WeightLayout, tensor: Tensor): number {
   return layout.reductionAxis < 0 ? layout.reductionAxis + tensor.dims.length : layout.reductionAxis;
-}
-
-function readStructure(structure: string): { keep: number; group: number } | undefined {
-  if (structure === 'unstructured') return undefined;
-  const [, keep = 0, group = 0] = (/^(\d{1,2}):(\d{1,2})$/.exec(structure) ?? []).map(Number);
-  if (keep >= 1 && keep < group) return { keep, group };
-  return fail({
-    code: 'prune-bad-structure',
-    message: `'${structure}' is no structure to prune to`,
-    at: 'prune-magnitude.structure',
-    hint: 'Say unstructured, or N:M with N below M, as in 2:4.',
-  });
 }

@@ -1,22 +1,13 @@
-import { InvalidArgumentError, Option } from 'commander';
 import {
   type OptimizeOptions,
   QUANTIZATION_MODES,
   SERVER_PROCESSORS,
   TARGET_NAMES,
 } from '../compile/optimize-options.ts';
-
-/** One flag of the main command and the option that it sets. */
-interface Flag {
-  readonly key: keyof OptimizeOptions;
-  readonly flags: string;
-  readonly help: string;
-  readonly choices?: readonly string[];
-  readonly parse?: (text: string) => unknown;
-}
+import { type Flag, list, number } from './flag.ts';
 
 /** The flags of the main command, in the order of its help; defaults are the options' own. */
-export const OPTIMIZE_FLAGS: readonly Flag[] = [
+export const OPTIMIZE_FLAGS: readonly Flag<keyof OptimizeOptions>[] = [
   { key: 'output', flags: '-o, --output <folder>', help: 'where to write (default: <model>-optimized)' },
   {
     key: 'quantize',
@@ -120,23 +111,9 @@ export const OPTIMIZE_FLAGS: readonly Flag[] = [
   },
 ];
 
-/** A flag as commander knows it. */
-export function commanderOption({ flags, help, choices, parse }: Flag): Option {
-  const option = new Option(flags, help);
-  if (choices !== undefined) option.choices(choices);
-  if (parse !== undefined) option.argParser(parse);
-  return option;
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
-  return value;
-}
-
-function list(text: string): readonly string[] {
-  return text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
+/** A flag of the main command, for another command that takes the same option. */
+export function optimizeFlag(key: keyof OptimizeOptions): Flag {
+  const flag = OPTIMIZE_FLAGS.find((one) => one.key === key);
+  if (flag === undefined) throw new RangeError(`the main command has no flag for ${key}`);
+  return flag;
 }

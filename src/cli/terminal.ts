@@ -3,23 +3,28 @@ import ora, { type Ora } from 'ora';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { renderDiagnostic } from '../diagnostics/render-diagnostic.ts';
 
-/** Where a command says things: artifacts and JSON go to stdout, text for people to stderr. */
+/** The streams that a command writes to; a process's own, or any others. */
+export interface CliStreams {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean | undefined; readonly columns?: number };
+}
+
+/** Where a command says things: what it was asked for goes to stdout, what it says on the way to stderr. */
 export interface Terminal {
-  /** A line for people. */
+  /** A line for people, on stderr. */
   say(text: string): void;
-  /** A result for programs, on stdout. */
+  /** A result, on stdout. */
   emit(text: string): void;
   diagnostic(diagnostic: Diagnostic): void;
   /** What is going on right now; shown only where somebody watches, and replaced by the next. */
   status(text: string | undefined): void;
-  readonly columns: number;
 }
 
 const COLOUR_OF = { error: 'red', warning: 'yellow', note: 'dim' } as const;
 
-/** A terminal on the process's own streams. `quiet` keeps everything but errors off stderr. */
-export function processTerminal(options: { readonly quiet: boolean }): Terminal {
-  const watched = process.stderr.isTTY === true && !options.quiet;
+/** A terminal on two streams. `quiet` keeps everything but errors off stderr. */
+export function openTerminal({ stdout, stderr }: CliStreams, options: { readonly quiet: boolean }): Terminal {
+  const watched = stderr.isTTY === true && !options.quiet;
   let spinner: Ora | undefined;
   const around = (write: () => void): void => {
     const text = spinner?.text;
@@ -27,19 +32,19 @@ export function processTerminal(options: { readonly quiet: boolean }): Terminal 
     write();
     if (text !== undefined) spinner?.start(text);
   };
+  const line = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);
   const colour = (style: 'red' | 'yellow' | 'dim', text: string): string =>
-    watched ? styleText(style, text, { stream: process.stderr }) : text;
+    watched ? styleText(style, text, { validateStream: false }) : text;
   return {
-    columns: process.stderr.columns ?? 100,
     say(text) {
-      if (!options.quiet) around(() => process.stderr.write(`${text}\n`));
+      if (!options.quiet) around(() => stderr.write(`${text}\n`));
     },
     emit(text) {
-      process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+      around(() => stdout.write(line(text)));
     },
     diagnostic(diagnostic) {
       if (options.quiet && diagnostic.severity !== 'error') return;
-      around(() => process.stderr.write(`${colour(COLOUR_OF[diagnostic.severity], renderDiagnostic(diagnostic))}\n`));
+      around(() => stderr.write(`${colour(COLOUR_OF[diagnostic.severity], renderDiagnostic(diagnostic))}\n`));
     },
     status(text) {
       if (!watched) return;
@@ -47,7 +52,7 @@ export function processTerminal(options: { readonly quiet: boolean }): Terminal 
         spinner?.stop();
         spinner = undefined;
       } else if (spinner === undefined) {
-        spinner = ora({ text, stream: process.stderr }).start();
+        spinner = ora({ text, stream: stderr }).start();
       } else {
         spinner.text = text;
       }

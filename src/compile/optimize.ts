@@ -9,12 +9,13 @@ import { type PipelineStep, parsePipeline, printPipeline } from '../pass/pipelin
 import type { PassRecord } from '../pass/run-pipeline.ts';
 import { REPORT_VERSION, type Report } from '../report/report-schema.ts';
 import { openOrtSession } from '../runtime/onnxruntime-node.ts';
+import { checkOptions } from './check-options.ts';
 import { cleanGraph } from './clean-graph.ts';
 import { describeSource } from './describe-source.ts';
 import { describeEnvironment, toolVersion } from './environment.ts';
 import { type EventListener, StageClock } from './events.ts';
 import { modelNameOf } from './model-identity.ts';
-import { type OptimizeOptions, type ResolvedOptions, resolveOptions } from './optimize-options.ts';
+import type { OptimizeOptions, ResolvedOptions } from './optimize-options.ts';
 import {
   describeDataset,
   type PreparedData,
@@ -49,7 +50,7 @@ export async function optimize(
   options: OptimizeOptions = {},
   onEvent: EventListener = () => {},
 ): Promise<OptimizeResult> {
-  const resolved = resolveOptions(options);
+  const resolved = checkOptions(options);
   const output = resolve(resolved.output ?? `${modelNameOf(path)}-optimized`);
   const work = await mkdtemp(join(tmpdir(), 'modelpress-'));
   try {

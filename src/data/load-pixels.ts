@@ -32,32 +32,14 @@ export async function loadPixels(image: string | Pixels, plan: PixelsPlan, at: s
   try {
     const bitmap = typeof image === 'string' && extname(image).toLowerCase() === '.bmp';
     const raw = bitmap ? decodeBmp(readWholeFile(image), at) : image;
-    let work =
-      typeof raw === 'string'
-        ? sharp(raw, limits)
-        : sharp(raw.data, {
-            raw: { width: raw.width, height: raw.height, channels: raw.channels as 1 | 2 | 3 | 4 },
-          });
-    work = work.toColourspace('srgb');
+    let work = (typeof raw === 'string' ? sharp(raw, limits) : fromPixels(sharp, raw)).toColourspace('srgb');
     work = plan.channels === 4 ? work.ensureAlpha() : work.removeAlpha();
     if (plan.size !== undefined) {
-      const { height, width } = plan.size;
-      const keep = plan.resize === 'crop' ? plan.cropFraction : 1;
-      const scaled = { height: Math.round(height / keep), width: Math.round(width / keep) };
-      const grey = plan.padding;
-      work = work.resize({
-        ...scaled,
-        fit: ({ stretch: 'fill', crop: 'cover', fit: 'contain' } as const)[plan.resize],
-        kernel: KERNELS[plan.interpolation],
-        background: { r: grey, g: grey, b: grey, alpha: 1 },
-        fastShrinkOnLoad: false,
-      });
-      const top = Math.floor((scaled.height - height) / 2);
-      const left = Math.floor((scaled.width - width) / 2);
-      if (keep !== 1) work = work.extract({ top, left, height, width });
+      // Scaling would mix the colours by their alpha, so alpha has to be gone before.
+      const mixed = typeof raw === 'string' && plan.channels !== 4 && (await work.metadata()).hasAlpha;
+      work = resized(mixed ? fromPixels(sharp, await decoded(work)) : work, plan, plan.size);
     }
-    const { data, info } = await work.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    return withChannels({ data, height: info.height, width: info.width, channels: info.channels }, plan.channels);
+    return withChannels(await decoded(work), plan.channels);
   } catch (cause) {
     if (cause instanceof ModelpressError) throw cause;
     return fail(
@@ -70,6 +52,33 @@ export async function loadPixels(image: string | Pixels, plan: PixelsPlan, at: s
       cause,
     );
   }
+}
+
+type Work = import('sharp').Sharp;
+
+function fromPixels(sharp: typeof import('sharp').default, { data, width, height, channels }: Pixels): Work {
+  return sharp(data, { raw: { width, height, channels: channels as 1 | 2 | 3 | 4 } });
+}
+
+async function decoded(work: Work): Promise<Pixels> {
+  const { data, info } = await work.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  return { data, height: info.height, width: info.width, channels: info.channels };
+}
+
+function resized(work: Work, plan: PixelsPlan, { height, width }: { height: number; width: number }): Work {
+  const keep = plan.resize === 'crop' ? plan.cropFraction : 1;
+  const scaled = { height: Math.round(height / keep), width: Math.round(width / keep) };
+  const grey = plan.padding;
+  const whole = work.resize({
+    ...scaled,
+    fit: ({ stretch: 'fill', crop: 'cover', fit: 'contain' } as const)[plan.resize],
+    kernel: KERNELS[plan.interpolation],
+    background: { r: grey, g: grey, b: grey, alpha: 1 },
+    fastShrinkOnLoad: false,
+  });
+  const top = Math.floor((scaled.height - height) / 2);
+  const left = Math.floor((scaled.width - width) / 2);
+  return keep === 1 ? whole : whole.extract({ top, left, height, width });
 }
 
 async function imageLibrary(): Promise<typeof import('sharp').default> {

@@ -64,13 +64,13 @@ class Comparison {
     const difference =
       this.extras('function', a, b) ??
       this.attributes(a.attributeDefaults, b.attributeDefaults) ??
-      this.graphs(a.graph, b.graph);
+      this.graphs(a.graph, b.graph, false);
     return difference && `function '${a.name}': ${difference}`;
   }
 
-  graphs(a: Graph, b: Graph): string | undefined {
+  graphs(a: Graph, b: Graph, named = this.#names): string | undefined {
     const difference =
-      (this.#names && a.name !== b.name ? `name '${a.name}' against '${b.name}'` : undefined) ??
+      (named && a.name !== b.name ? `name '${a.name}' against '${b.name}'` : undefined) ??
       this.extras('graph', a, b) ??
       this.each('inputs', a.inputs, b.inputs, (left, right) => this.#input(left, right, a.owner === undefined)) ??
       this.#namedConstants(a, b) ??

@@ -292,7 +292,7 @@ export class Graph {
     const mutable = node as MutableNode;
     const old = mutable.attributes.get(name);
     if (old === attribute) return;
-    if (attribute !== undefined) for (const graph of graphsIn(attribute)) graph.#attach(node);
+    if (attribute !== undefined) Graph.#attachAll(graphsIn(attribute), node);
     if (old !== undefined) for (const graph of graphsIn(old)) graph.#release();
     if (attribute === undefined) mutable.attributes.delete(name);
     else mutable.attributes.set(name, attribute);
@@ -334,7 +334,7 @@ export class Graph {
       operandUses: [],
       place: undefined,
     };
-    for (const attribute of attributes.values()) for (const graph of graphsIn(attribute)) graph.#attach(node);
+    Graph.#attachAll(subgraphsOf(node), node);
     for (const [index, value] of spec.inputs.entries()) link(node, index, value);
     const outputs: readonly (OutputSpec | undefined)[] = spec.outputs ?? [{}];
     for (const output of outputs) {
@@ -363,10 +363,15 @@ export class Graph {
     return place;
   }
 
-  #attach(owner: Node): void {
-    if (this.#owner !== undefined)
-      refuse(`graph '${this.name}' already belongs to ${describeNode(this.#owner)}`, this.name);
-    this.#owner = owner;
+  /** Gives graphs that belong to no node to one: all of them or, where one is refused, none. */
+  static #attachAll(graphs: readonly Graph[], owner: Node): void {
+    const seen = new Set<Graph>();
+    for (const graph of graphs) {
+      const other = graph.#owner ?? (seen.has(graph) ? owner : undefined);
+      if (other !== undefined) refuse(`graph '${graph.name}' already belongs to ${describeNode(other)}`, graph.name);
+      seen.add(graph);
+    }
+    for (const graph of graphs) graph.#owner = owner;
   }
 
   /** Lets go of every outer value that this graph or one inside it reads; the graph is dead afterwards. */

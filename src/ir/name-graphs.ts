@@ -23,7 +23,7 @@ export interface GraphNames {
  * Names every value of a graph and of the graphs inside it, so that each name leads to one value wherever it is used.
  *
  * Graph inputs and outputs keep their names. A value that stands in an output carries the output's name where it can.
- * Other values keep theirs unless it is empty or taken, also by an outer value that is used inside their graph; new ones
+ * Other values keep theirs unless it is empty or taken, in their graph or one around it; new ones
  * are made from the producing operator and a number. The same model always gets the same names.
  */
 export function nameGraphs(root: Graph): ReadonlyMap<Graph, GraphNames> {
@@ -44,7 +44,8 @@ interface NamesInUse {
 }
 
 function nameGraph(graph: Graph, values: Map<Value, string>, everywhere: NamesInUse): GraphNames {
-  const taken = new Set(capturedBy(graph).map((value) => values.get(value)!));
+  // A name inside that is also one outside leads ONNX Runtime to the value outside, captured or not.
+  const taken = new Set(valuesAround(graph).map((value) => values.get(value)!));
   const give = (value: Value, name: string) => {
     values.set(value, name);
     taken.add(name);
@@ -85,18 +86,14 @@ function nameGraph(graph: Graph, values: Map<Value, string>, everywhere: NamesIn
   return { values, outputs: outputs as string[], bridges, nodes };
 }
 
-/** Values of outer graphs that a graph or one inside it reads. */
-function capturedBy(graph: Graph): Value[] {
-  if (graph.owner === undefined) return [];
-  const inside = new Set(graphsWithin(graph));
-  const captured = new Set<Value>();
-  for (const at of inside) {
-    for (const node of at.nodes()) {
-      for (const input of node.inputs) if (input !== undefined && !inside.has(input.graph)) captured.add(input);
-    }
-    for (const { value } of at.outputs) if (!inside.has(value.graph)) captured.add(value);
+/** Everything that is defined in the graphs around a graph. */
+function valuesAround(graph: Graph): Value[] {
+  const found: Value[] = [];
+  for (let around = graph.owner?.graph; around !== undefined; around = around.owner?.graph) {
+    found.push(...around.inputs, ...around.constants());
+    for (const node of around.nodes()) for (const output of node.outputs) if (output !== undefined) found.push(output);
   }
-  return [...captured];
+  return found;
 }
 
 function* namesIn(graph: Graph): Generator<string, void, undefined> {

@@ -3,13 +3,20 @@ import type { Graph } from '../ir/graph.ts';
 import type { Node } from '../ir/node.ts';
 import { scalarTensor, type Tensor, tensorFromElements } from '../ir/tensor.ts';
 import type { Use, Value } from '../ir/value.ts';
-import { shapeOf, tensorType } from '../ir/value-type.ts';
+import { shapeOf, tensorType, type ValueType } from '../ir/value-type.ts';
 import type { QuantParams } from './affine-params.ts';
 
 /** Scale and zero point of a value as constants of its graph, shared by the nodes that take them. */
 interface ParamConstants {
   readonly scale: Value;
   readonly zeroPoint: Value;
+}
+
+/** An integer constant with what dequantizes it. */
+export interface StoredConstant {
+  readonly quantized: Value;
+  readonly scale: Value;
+  readonly zeroPoint: Value | undefined;
 }
 
 /**
@@ -42,9 +49,9 @@ export class QuantizationInserter {
   /** An 8-bit constant as the floats it stands for. Stands right before `reader`. */
   dequantizeConstant(tensor: Tensor, params: QuantParams, reader: Node): Value {
     const number = ++this.#number;
-    const { scale, zeroPoint } = this.#paramConstants(params, number);
-    const inputs = [this.#graph.addConstant(tensor, `c${number}`), scale, zeroPoint];
-    return this.#dequantize(inputs, tensor.dims, number, reader, undefined);
+    const quantized = this.#graph.addConstant(tensor, `c${number}`);
+    const stored = { quantized, ...this.#paramConstants(params, number) };
+    return this.dequantizeAt(reader, stored, tensorType('float32', tensor.dims), undefined);
   }
 
   /**
@@ -58,33 +65,58 @@ export class QuantizationInserter {
     zeroPoint: boolean,
     reader: Node,
   ): Value {
-    const number = ++this.#number;
-    const inputs = [this.#graph.addConstant(tensor, `w${number}`), this.#scales(scales, axis, number)];
-    if (zeroPoint) inputs.push(this.#zeros(axis === undefined ? undefined : scales.length));
-    return this.#dequantize(inputs, tensor.dims, number, reader, axis);
+    const stored = this.addWeight(tensor, scales, axis);
+    const zeros = zeroPoint ? this.#zeros(axis === undefined ? undefined : scales.length) : undefined;
+    return this.dequantizeAt(reader, { ...stored, zeroPoint: zeros }, tensorType('float32', tensor.dims), axis);
   }
 
   /** An int32 bias as the floats it stands for. Without a zero point: ONNX allows none for int32, and WebGPU refuses it. */
   dequantizeBias(tensor: Tensor, scales: Float32Array, axis: number | undefined, reader: Node): Value {
-    const number = ++this.#number;
-    const inputs = [this.#graph.addConstant(tensor, `b${number}`), this.#scales(scales, axis, number)];
-    return this.#dequantize(inputs, tensor.dims, number, reader, axis);
+    return this.dequantizeAt(reader, this.addWeight(tensor, scales, axis), tensorType('float32', tensor.dims), axis);
   }
 
-  #dequantize(
-    inputs: readonly Value[],
-    dims: readonly number[],
-    number: number,
+  /** An integer constant whose zero point is 0, and its scales. */
+  addWeight(tensor: Tensor, scales: Float32Array, axis: number | undefined): StoredConstant {
+    const number = ++this.#number;
+    const scale =
+      axis === undefined ? scalarTensor('float32', scales[0]!) : tensorFromElements('float32', [scales.length], scales);
+    return {
+      quantized: this.#graph.addConstant(tensor, `w${number}`),
+      scale: this.#graph.addConstant(scale, `s${number}`),
+      zeroPoint: undefined,
+    };
+  }
+
+  /** A DequantizeLinear of a constant, right before the node that reads it. */
+  dequantizeAt(
     reader: Node,
+    { quantized, scale, zeroPoint }: StoredConstant,
+    type: ValueType,
     axis: number | undefined,
   ): Value {
     const node = this.#graph.insertBefore(reader, {
       op: 'DequantizeLinear',
-      inputs,
-      outputs: [{ name: `dq${number}`, type: tensorType('float32', dims) }],
+      inputs: zeroPoint === undefined ? [quantized, scale] : [quantized, scale, zeroPoint],
+      outputs: [{ name: `dq${++this.#number}`, type }],
       ...(axis === undefined ? {} : { attributes: { axis: int(axis) } }),
     });
     return node.outputs[0]!;
+  }
+
+  /** Dequantizes what a node picked from a constant, for everything that reads it; `axis` is that of the scales in it. */
+  dequantizeResult(picker: Node, { scale, quantized }: StoredConstant, axis: number): void {
+    const picked = picker.outputs[0]!;
+    const { type } = picked;
+    const node = this.#graph.insertAfter(picker, {
+      op: 'DequantizeLinear',
+      inputs: [picked, scale],
+      outputs: [{ name: `dq${++this.#number}`, type }],
+      attributes: { axis: int(axis) },
+    });
+    this.#graph.replaceAllUses(picked, node.outputs[0]!, { outputs: true });
+    this.#graph.setInput(node, 0, picked);
+    this.#graph.setType(picked, tensorType(quantized.constant!.dtype, shapeOf(type)));
+    this.#graph.setDeclared(picked, undefined);
   }
 
   #insertPair(value: Value, params: QuantParams): { readonly quantize: Node; readonly dequantized: Value } {
@@ -121,12 +153,6 @@ export class QuantizationInserter {
     };
     this.#params.set(key, constants);
     return constants;
-  }
-
-  #scales(scales: Float32Array, axis: number | undefined, number: number): Value {
-    const tensor =
-      axis === undefined ? scalarTensor('float32', scales[0]!) : tensorFromElements('float32', [scales.length], scales);
-    return this.#graph.addConstant(tensor, `s${number}`);
   }
 
   /** Zero points of weights, shared by all weights of as many channels; a scalar where there are none. */

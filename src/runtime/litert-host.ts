@@ -13,6 +13,8 @@ export interface LiteRtPort {
 }
 
 export interface LiteRtLoaded {
+  /** The number by which the host knows the model. */
+  readonly model: number;
   readonly inputs: readonly LiteRtPort[];
   readonly outputs: readonly LiteRtPort[];
 }
@@ -46,6 +48,7 @@ export class LiteRtHost {
   #worker: Worker | undefined;
   /** Grows when a thread is started, so that models of an earlier one are known to be gone. */
   #generation = 0;
+  #models = 0;
   #requests = 0;
   readonly #pending = new Map<number, Pending>();
 
@@ -57,10 +60,12 @@ export class LiteRtHost {
     return this.#generation;
   }
 
-  /** Loads the bytes of a .tflite file under a number of the caller's. Rejects with the runtime's reason. */
-  load(model: number, bytes: Uint8Array, threads: number): Promise<LiteRtLoaded> {
+  /** Loads the bytes of a .tflite file. Rejects with the runtime's reason. */
+  async load(bytes: Uint8Array, threads: number): Promise<LiteRtLoaded> {
     this.#start();
-    return this.#ask({ kind: 'load', model, bytes, threads }) as Promise<LiteRtLoaded>;
+    const model = ++this.#models;
+    const ports = await this.#ask({ kind: 'load', model, bytes, threads });
+    return { ...(ports as Omit<LiteRtLoaded, 'model'>), model };
   }
 
   /** Runs a loaded model `times` times on the packed bytes of its inputs; the results are those of the last run. */

@@ -49,10 +49,9 @@ export async function openLiteRtSession(
   const label = typeof model === 'string' ? model : 'model';
   const bytes = typeof model === 'string' ? readFileSync(model) : model;
   const host = options.host ?? new LiteRtHost(options.timeoutMs ?? LITERT_TIMEOUT_MS);
-  const number = nextNumber(host);
   try {
-    const loaded = await host.load(number, bytes, options.threads ?? 1);
-    return new Loaded({ host, number, label, loaded, ownsHost: options.host === undefined });
+    const loaded = await host.load(bytes, options.threads ?? 1);
+    return new Loaded({ host, label, loaded, ownsHost: options.host === undefined });
   } catch (error) {
     if (options.host === undefined) await host.close();
     return fail(
@@ -67,17 +66,8 @@ export async function openLiteRtSession(
   }
 }
 
-const numbers = new WeakMap<LiteRtHost, number>();
-
-function nextNumber(host: LiteRtHost): number {
-  const number = (numbers.get(host) ?? 0) + 1;
-  numbers.set(host, number);
-  return number;
-}
-
 interface LoadedModel {
   readonly host: LiteRtHost;
-  readonly number: number;
   readonly label: string;
   readonly loaded: LiteRtLoaded;
   readonly ownsHost: boolean;
@@ -116,18 +106,18 @@ class Loaded implements LiteRtSession {
   async close(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
-    const { host, number, ownsHost } = this.#model;
+    const { host, loaded, ownsHost } = this.#model;
     if (ownsHost) await host.close();
-    else if (host.generation === this.#generation) await host.release(number).catch(() => undefined);
+    else if (host.generation === this.#generation) await host.release(loaded.model).catch(() => undefined);
   }
 
   async #run(feed: ReadonlyMap<string, Tensor>, times: number): ReturnType<LiteRtHost['run']> {
-    const { host, number, label } = this.#model;
+    const { host, loaded, label } = this.#model;
     if (!this.#open) fail({ code: 'runtime-closed', message: `${label}: the session is closed`, at: label });
     const feeds = this.inputs.map((port) => feedBytes(port, feed.get(port.name), label));
     try {
       if (host.generation !== this.#generation) throw new Error('the runtime that held it has ended');
-      return await host.run(number, feeds, times);
+      return await host.run(loaded.model, feeds, times);
     } catch (error) {
       return fail(
         {

@@ -160,7 +160,9 @@ describe('message codec', () => {
     expect(chunks).toContain(data);
     const bytes = joinChunks(chunks);
     expect(bytes.byteLength).toBe(byteLength);
-    expect((decode(bytes).child?.data as Uint8Array).buffer).toBe(bytes.buffer);
+    const view = decode(bytes).child?.data;
+    expect(view).toBeInstanceOf(Uint8Array);
+    expect((view as Uint8Array).buffer).toBe(bytes.buffer);
   });
 
   it('writes ranges of a source without reading them', () => {

@@ -98,6 +98,14 @@ describe('pixels', () => {
     expect(await pixelsOf({ 'a.png': await png(2, 2, 4, alpha) }, nhwc)).toEqual(colours);
   });
 
+  test('alpha plays no part in scaling', async () => {
+    const clear = colours.flatMap((value, i) => (i % 3 === 2 ? [value, 0] : [value]));
+    const small: DatasetModel = { inputs: [port('x', 'uint8[1,1,1,3]')], options: { layout: 'NHWC' } };
+    const opaque = await pixelsOf({ 'a.png': await png(2, 2, 3, colours) }, small);
+    expect(await pixelsOf({ 'a.png': await png(2, 2, 4, clear) }, small)).toEqual(opaque);
+    expect(opaque).toEqual([128, 128, 128]);
+  });
+
   const wide = [10, 20, 30, 40, 50, 60, 70, 80];
   test.each<[string, string, object, number[]]>([
     ['stretched', 'uint8[1,2,2,1]', { resize: 'stretch', interpolation: 'nearest' }, [20, 40, 60, 80]],

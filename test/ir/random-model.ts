@@ -85,7 +85,7 @@ class Maker {
       visible.push(graph.addInput(this.#name(), type, initial ? { initial } : {}));
     }
     for (let i = this.#random.integer(3); i > 0; i--) {
-      visible.push(graph.addConstant(this.tensor(), this.#name(), { updatable: this.#random.integer(5) === 0 }));
+      visible.push(graph.addConstant(this.tensor(), this.#name()));
     }
     if (this.#random.integer(4) === 0) visible.push(graph.addSparseConstant(this.sparse(), this.#name()));
     for (let i = this.#random.integer(6); i > 0; i--) this.#node(graph, visible, depth);

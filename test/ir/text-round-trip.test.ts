@@ -12,14 +12,18 @@ import { randomModel } from './random-model.ts';
 /** Checks a model of each of many seeds; the seed of the first failure is the counterexample. */
 function forModels(check: (seed: number) => void): void {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 2 ** 31 - 1 }), (seed) => check(seed)),
+    fc.property(fc.integer({ min: 0, max: 2 ** 31 - 1 }), (seed) => {
+      check(seed);
+    }),
     { seed: 3, numRuns: 150 },
   );
 }
 
 describe('random models', () => {
   it('verify', () => {
-    forModels((seed) => expect(verify(randomModel(seed))).toEqual([]));
+    forModels((seed) => {
+      expect(verify(randomModel(seed))).toEqual([]);
+    });
   });
 
   it('are printed and parsed to equal ones', () => {

@@ -53,7 +53,7 @@ goldenCases(eliminateNoOps, [
   },
   {
     title: 'Squeeze without axes stays where a symbolic dimension may be 1',
-    input: `g (float[N,3] x) => (float[..] y) { y = Squeeze(x) }`,
+    input: `g (float[N,3] x) => (float[] y) { y = Squeeze(x) }`,
     counts: { 'shape-stays rejected: the shape is not proven to stay': 1 },
   },
   {

@@ -12,7 +12,7 @@ export interface RunningServer {
   readonly process: ChildProcessWithoutNullStreams;
   /** What it has written so far, logs and errors. */
   readonly output: () => string;
-  /** Resolves with the exit code once the process has ended; null when a signal ended it. */
+  /** Resolves with the exit code once the process has ended and all of its output is read; null when a signal ended it. */
   readonly exited: Promise<number | null>;
   /** Sends SIGTERM and waits for the end; kills it after `timeoutMs`. */
   readonly stop: (timeoutMs?: number) => Promise<number | null>;
@@ -50,7 +50,7 @@ export async function startServerArtifact(directory: string, options: StartOptio
   child.stderr.setEncoding('utf8').on('data', keep);
   child.stdout.setEncoding('utf8').on('data', keep);
   const exited = new Promise<number | null>((resolve) => {
-    child.once('exit', resolve);
+    child.once('close', resolve);
     child.once('error', () => resolve(null));
   });
   const listening = await waitForListening(child, exited, timeoutMs);

@@ -23,9 +23,6 @@ interface Outcome {
   readonly open: Map<string, number>;
 }
 
-/** Cases whose outputs in the suite are not what the operator's text says. */
-const WRONG_IN_SUITE: readonly string[] = [];
-
 function tensorAt(files: readonly Uint8Array[], index: number): Tensor | undefined {
   try {
     return files[index] && decodeTensor(files[index]);
@@ -119,32 +116,28 @@ function check(
 
 function checkAll(change: (model: Model, inputs: readonly Uint8Array[]) => void): Outcome {
   const outcome: Outcome = { problems: [], outputs: 0, known: 0, followed: 0, open: new Map() };
-  for (const each of backendCases()) if (!WRONG_IN_SUITE.includes(each.name)) check(each, change, outcome);
+  for (const each of backendCases()) check(each, change, outcome);
   return outcome;
 }
 
 describe.skipIf(!HAS_ZOO)(`types inferred for the ONNX backend suite against its expected outputs${ZOO_NOTE}`, () => {
   it('agree with the sizes that the files declare, and leave few open', () => {
-    const { problems, outputs, known, open } = checkAll(() => {});
-    console.log(outputs, known, [...open].map((e) => e.join(' ')).join(', '));
+    const { problems, outputs, known } = checkAll(() => {});
     expect(problems).toEqual([]);
     expect(outputs).toBeGreaterThan(1200);
-    expect(known / outputs).toBeGreaterThan(0.9);
+    expect(known / outputs).toBeGreaterThan(0.8);
   });
 
   it('agree when small inputs are constants, and so do elements', () => {
-    const { problems, outputs, known, open, followed } = checkAll((model, inputs) =>
-      freezeSmallInputs(model.graph, inputs),
-    );
-    console.log(outputs, known, followed, [...open].map((e) => e.join(' ')).join(', '));
+    const { problems, outputs, known, followed } = checkAll((model, inputs) => freezeSmallInputs(model.graph, inputs));
     expect(problems).toEqual([]);
-    expect(known / outputs).toBeGreaterThan(0.9);
+    expect(known / outputs).toBeGreaterThan(0.92);
+    expect(followed).toBeGreaterThan(90);
   });
 
   it('agree when every input dimension is a symbol', () => {
-    const { problems, outputs, known, open } = checkAll((model) => openDimensions(model.graph));
-    console.log(outputs, known, [...open].map((e) => e.join(' ')).join(', '));
+    const { problems, outputs, known } = checkAll((model) => openDimensions(model.graph));
     expect(problems).toEqual([]);
-    expect(known / outputs).toBeGreaterThan(0.5);
+    expect(known / outputs).toBeGreaterThan(0.6);
   });
 });

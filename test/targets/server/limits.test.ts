@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { type Answer, serveModel, type TestServer, until } from './server-process.ts';
+import { startServerArtifact } from '../../../src/targets/server/start-server-artifact.ts';
+import { type Answer, emitModel, serveModel, type TestServer, temporaryFolder, until } from './server-process.ts';
 import { busyModel, denseModel } from './tiny-models.ts';
 
 /** Turns that keep a worker busy for a second or so; how long exactly does not matter to any test. */
@@ -83,7 +84,10 @@ it('drops what a client waits for when it hangs up', async () => {
     await until(async () => (await server.metrics()).get('modelpress_queue_length') === 0, server);
     expect((await answer).status).toBe(200);
     expect((await server.metrics()).get('modelpress_batch_requests_count{version="1"}')).toBe(1);
-    expect((await server.metrics()).get('modelpress_in_flight_requests')).toBe(0);
+    const samples = await server.metrics();
+    expect(samples.get('modelpress_in_flight_requests')).toBe(0);
+    const hungUp = 'modelpress_http_requests_total{route="/v1/models/NAME:predict",method="POST",status="499"}';
+    expect(samples.get(hungUp)).toBe(1);
   } finally {
     await server.dispose();
   }
@@ -118,14 +122,47 @@ it('says not ready while it drains, and still answers', async () => {
   await server.dispose();
 });
 
-it('ends with 1 when requests outlast the deadline', async () => {
+it('kills itself when a run outlasts the deadline', async () => {
   const server = await serveModel(busyModel(), { args: ['--shutdown-timeout-ms', '50'] });
   const { answer } = await startLong(server, 20_000);
-  const dropped = expect(answer).rejects.toThrow();
+  const dropped = answer.then(
+    () => 'answered',
+    () => 'dropped',
+  );
+  server.process.kill('SIGTERM');
+  await server.exited;
+  expect(server.process.signalCode).toBe('SIGKILL');
+  expect(await dropped).toBe('dropped');
+  expect(server.output()).toMatch(/requests were dropped after 50 ms/);
+  await server.dispose();
+});
+
+it('ends with 1 when a client does not finish its request in time', async () => {
+  const server = await serveModel(denseModel('n'), { args: ['--shutdown-timeout-ms', '50'] });
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => undefined);
+  socket.write('POST /v1/models/tiny:predict HTTP/1.1\r\nHost: x\r\nContent-Length: 17\r\n\r\n{"inst');
+  await until(async () => (await server.metrics()).get('modelpress_in_flight_requests') === 1, server);
   server.process.kill('SIGTERM');
   expect(await server.exited).toBe(1);
-  await dropped;
-  expect(server.output()).toMatch(/requests were dropped after 50 ms/);
+  socket.destroy();
+  await server.dispose();
+});
+
+it('ends with 0 on SIGTERM while the model is loading', async () => {
+  const folder = await temporaryFolder();
+  await emitModel(folder.path, busyModel());
+  const server = await startServerArtifact(folder.path);
+  expect(await server.stop()).toBe(0);
+  await folder.remove();
+});
+
+it('ends with 1 where the port is taken', async () => {
+  const server = await serveModel(denseModel('n'));
+  const { port } = new URL(server.url);
+  const second = startServerArtifact(server.directory, { args: ['--port', port] });
+  await expect(second).rejects.toThrow(/EADDRINUSE/);
   await server.dispose();
 });
 

@@ -21,6 +21,15 @@ const gemm: InferRule = (call) => {
   return [[call.int('transA') ? a?.[1] : a?.[0], call.int('transB') ? b?.[0] : b?.[1]]];
 };
 
+/** Operands come with scale and zero point; without a zero point of its own the result is float32. */
+const quantizedGemm: InferRule = (call) => {
+  const a = call.shape(0);
+  const b = call.shape(3);
+  const dtype = call.has(8) ? call.dtype(8) : 'float32';
+  const shape = [call.int('transA') ? a?.[1] : a?.[0], call.int('transB') ? b?.[0] : b?.[1]];
+  return [dtype && tensorType(dtype, shape)];
+};
+
 function swapped(shape: Shape | undefined, swap: boolean): Shape | undefined {
   return swap && shape !== undefined && shape.length > 1 ? [...shape.slice(0, -2), shape.at(-1), shape.at(-2)] : shape;
 }
@@ -103,11 +112,7 @@ export const MATMUL_RULES: InferRules = {
   'com.microsoft.FusedMatMulActivation': fusedMatMul,
   'com.microsoft.FusedGemm': gemm,
   'com.microsoft.GemmFastGelu': matmul(0, 1),
-  'com.microsoft.QGemm': (call) => {
-    const a = call.shape(0);
-    const b = call.shape(3);
-    return [[call.int('transA') ? a?.[1] : a?.[0], call.int('transB') ? b?.[0] : b?.[1]]];
-  },
+  'com.microsoft.QGemm': quantizedGemm,
   'com.microsoft.MatMulInteger16': matmul(0, 1),
   'com.microsoft.MatMulIntegerToFloat': (call) => {
     const dtype = call.dtype(2);

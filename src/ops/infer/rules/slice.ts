@@ -45,6 +45,7 @@ export function slicedDim(dim: Dim, { start, end, step }: Omit<SliceRange, 'axis
     return whole && typeof end === 'number' && end < -BEYOND_ANY_SIZE ? dim : undefined;
   }
   const last = clampedBound(end, dim);
+  if (last === dim && typeof start === 'number' && start < 0) return ceilDivDims(minDims(-start, dim), step);
   // A start beyond the end gives the same length, none, as one clamped to it.
   const first = start !== undefined && isAtLeast(start, 0) ? start : clampedBound(start, dim);
   const length = first === 0 ? last : subDims(last, first);

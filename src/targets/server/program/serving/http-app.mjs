@@ -8,6 +8,9 @@ import { addModelRoutes, addOperationRoutes } from './routes.mjs';
 /** Longer than any model name, so that a long one is told to be unknown instead of being cut. */
 const MAX_PARAM_LENGTH = 512;
 
+/** The status that requests are counted under whose client did not wait for the answer, as nginx logs it. */
+const CLIENT_HUNG_UP = 499;
+
 /**
  * The HTTP server: limits, logs, metrics and errors around the routes. Every error has the body `{"error": "..."}`.
  *
@@ -43,15 +46,23 @@ export function createHttpApp(options) {
 }
 
 /**
- * Adds the routes and counts what they answer.
+ * Adds the routes and what goes with all of them: counting, and closing connections while the server stops.
  *
  * @param {FastifyInstance} app
  * @param {Service} service
  */
 export function addRoutes(app, service) {
-  app.addHook('onResponse', async (request, reply) => {
-    const { label = 'other' } = /** @type {{ label?: string }} */ (request.routeOptions.config);
-    service.metrics.request(label, request.method, reply.statusCode, reply.elapsedTime / 1000);
+  app.addHook('onRequest', async (request, reply) => {
+    // `close` comes for every request, also when the client hangs up.
+    reply.raw.once('close', () => {
+      const { label = 'other' } = /** @type {{ label?: string }} */ (request.routeOptions.config);
+      const status = reply.raw.writableFinished ? reply.statusCode : CLIENT_HUNG_UP;
+      service.metrics.request(label, request.method, status, reply.elapsedTime / 1000);
+    });
+  });
+  // An open connection would keep a stopping server from ending.
+  app.addHook('onSend', async (_request, reply) => {
+    if (service.state.phase === 'draining') reply.header('connection', 'close');
   });
   addModelRoutes(app, service);
   addOperationRoutes(app, service);

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { buffersOf } from './batch-tensors.mjs';
-import { badRequest } from './request-error.mjs';
+import { badRequest, unavailable } from './request-error.mjs';
 
 /** @import { Feed } from './predict-message.mjs' */
 /** @import { ModelPorts, WorkerReply, WorkerRequest } from './inference-worker.mjs' */
@@ -17,7 +17,8 @@ import { badRequest } from './request-error.mjs';
  *   takes over the feed's memory. Rejects with a 400 where the runtime refuses the feed
  * @property {(key: string, feed: Feed) => Promise<void>} warmUp one run in every worker
  * @property {(key: string) => Promise<void>} unload
- * @property {() => Promise<void>} close
+ * @property {() => boolean} busy whether a worker is loading or running
+ * @property {() => Promise<void>} close takes nothing more, waits for what is under way, and ends the workers
  */
 
 /**
@@ -69,6 +70,10 @@ export function createInferencePool({ workers, threads, onCrash }) {
    */
   const ask = (member, call, handedOver = []) =>
     new Promise((resolve, reject) => {
+      if (closing) {
+        reject(unavailable('the server is stopping'));
+        return;
+      }
       const id = nextId++;
       member.waiting.set(id, { resolve, reject });
       member.worker.postMessage({ ...call, id }, [...handedOver]);
@@ -104,11 +109,33 @@ export function createInferencePool({ workers, threads, onCrash }) {
     unload: async (key) => {
       await askAll({ kind: 'unload', key });
     },
+    busy: () => members.some(({ waiting }) => waiting.size > 0),
     close: async () => {
       closing = true;
+      // A worker that ends amid a run of the runtime takes the process with it.
+      await Promise.all(members.map(whenQuiet));
       await Promise.all(members.map(({ worker }) => worker.terminate()));
     },
   };
+}
+
+/**
+ * Resolves once a worker has answered all that it was asked.
+ *
+ * @param {Member} member
+ */
+function whenQuiet({ worker, waiting }) {
+  return /** @type {Promise<void>} */ (
+    new Promise((resolve) => {
+      const look = () => {
+        if (waiting.size > 0) return;
+        worker.off('message', look);
+        resolve();
+      };
+      worker.on('message', look);
+      look();
+    })
+  );
 }
 
 /**

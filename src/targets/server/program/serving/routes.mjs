@@ -81,32 +81,25 @@ export function addModelRoutes(app, service) {
   app.get(versioned, { config: { label: '/v1/models/NAME/versions/V' } }, status);
   app.get(`${base}/metadata`, { config: { label: '/v1/models/NAME/metadata' } }, metadata);
   app.get(`${versioned}/metadata`, { config: { label: '/v1/models/NAME/versions/V/metadata' } }, metadata);
-  const { onRequest, onResponse } = admission(service);
-  app.post(base, { config: { label: '/v1/models/NAME:predict' }, onRequest, onResponse }, post);
-  app.post(versioned, { config: { label: '/v1/models/NAME/versions/V:predict' }, onRequest, onResponse }, post);
+  const onRequest = admission(service);
+  app.post(base, { config: { label: '/v1/models/NAME:predict' }, onRequest }, post);
+  app.post(versioned, { config: { label: '/v1/models/NAME/versions/V:predict' }, onRequest }, post);
 }
 
 /**
- * Turns predict requests away before their body is read while the server is full or stopping.
+ * Turns predict requests away before their body is read while the server is full.
  *
  * @param {Service} service
  */
 function admission({ options, state }) {
   const limit = options['max-concurrency'];
-  /** @type {WeakSet<FastifyRequest>} */
-  const admitted = new WeakSet();
-  return {
-    /** @param {FastifyRequest} request @param {FastifyReply} reply */
-    onRequest: async (request, reply) => {
-      if (state.phase === 'draining') reply.header('connection', 'close');
-      if (state.inFlight >= limit) throw tooMany(`${limit} requests are in the server already; try again later`);
-      state.inFlight += 1;
-      admitted.add(request);
-    },
-    /** @param {FastifyRequest} request */
-    onResponse: async (request) => {
-      if (admitted.delete(request)) state.inFlight -= 1;
-    },
+  /** @param {FastifyRequest} _request @param {FastifyReply} reply */
+  return async (_request, reply) => {
+    if (state.inFlight >= limit) throw tooMany(`${limit} requests are in the server already; try again later`);
+    state.inFlight += 1;
+    reply.raw.once('close', () => {
+      state.inFlight -= 1;
+    });
   };
 }
 

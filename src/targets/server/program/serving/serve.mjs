@@ -6,7 +6,7 @@ import { readManifest } from './manifest.mjs';
 import { createMetrics } from './metrics.mjs';
 import { createModelVersions } from './model-versions.mjs';
 import { createScheduler } from './scheduler.mjs';
-import { stopOnSignals } from './shutdown.mjs';
+import { endNow, stopOnSignals } from './shutdown.mjs';
 
 /** @import { FastifyInstance } from 'fastify' */
 /** @import { ServerOptions } from './options.mjs' */
@@ -16,7 +16,7 @@ import { stopOnSignals } from './shutdown.mjs';
  * Serves the model in `root` until a signal stops it.
  *
  * Prints one line of JSON on stdout when it listens, `{"event":"listening","host":...,"port":...}`, whatever the level
- * of the log is. Ends the process with 1 when an inference thread is lost.
+ * of the log is. Ends the process when an inference thread is lost.
  *
  * @param {string} root
  * @param {ServerOptions} options
@@ -32,7 +32,7 @@ export async function serve(root, options) {
     threads: options.threads,
     onCrash: (error) => {
       app.log.fatal(error, 'an inference thread is gone');
-      process.exit(1);
+      endNow(pool);
     },
   });
   const state = { phase: /** @type {'serving' | 'draining'} */ ('serving'), inFlight: 0 };
@@ -77,9 +77,15 @@ export async function serve(root, options) {
   process.stdout.write(`${JSON.stringify({ event: 'listening', host: options.host, port, model: name, version })}\n`);
 
   const [failure] = await versions.rescan();
+  if (stopping(state)) return;
   if (failure !== undefined) throw new Error(`version ${failure.version} cannot be served: ${failure.error}`);
   app.log.info({ model: name, version: versions.newest()?.version }, 'ready');
   watchVersions(app, versions.rescan, options['poll-versions-ms']);
+}
+
+/** @param {{ phase: 'serving' | 'draining' }} state */
+function stopping({ phase }) {
+  return phase === 'draining';
 }
 
 /** @param {string} key of a loaded model, which starts with its version */

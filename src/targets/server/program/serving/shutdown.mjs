@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * Stops the server on SIGTERM and SIGINT: readiness says no at once, after the drain delay no connection is accepted
- * any more, requests in flight are answered, and the process ends with 0. It ends with 1 when that takes longer than the
- * deadline, and at once on a second signal.
+ * any more, requests in flight are answered, and the process ends with 0. What takes longer than the deadline is dropped,
+ * see `endNow`; so is everything on a second signal.
  *
  * @param {{ app: FastifyInstance, pool: InferencePool, state: { phase: 'serving' | 'draining', inFlight: number },
  *   options: ServerOptions }} server
@@ -19,16 +19,30 @@ export function stopOnSignals({ app, pool, state, options }) {
   const stop = async (signal) => {
     if (state.phase === 'draining') {
       app.log.warn({ signal, inFlight: state.inFlight }, 'stopped at once by a second signal');
-      process.exit(1);
+      endNow(pool);
     }
     state.phase = 'draining';
     app.log.info({ signal, inFlight: state.inFlight }, 'stopping');
     await sleep(options['drain-delay-ms']);
-    const closed = await Promise.race([app.close().then(() => true), sleep(deadlineMs, false)]);
-    if (!closed) app.log.error({ inFlight: state.inFlight }, `requests were dropped after ${deadlineMs} ms`);
-    await pool.close();
-    app.log.info('stopped');
-    process.exit(closed ? 0 : 1);
+    const finished = app.close().then(() => pool.close());
+    if (await Promise.race([finished.then(() => true), sleep(deadlineMs, false)])) {
+      app.log.info('stopped');
+      process.exit(0);
+    }
+    app.log.error({ inFlight: state.inFlight }, `requests were dropped after ${deadlineMs} ms`);
+    endNow(pool);
   };
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGINT'])) process.on(signal, stop);
+}
+
+/**
+ * Ends the process without waiting: with code 1, or by SIGKILL while the runtime is at work, which nothing else stops
+ * without a crash.
+ *
+ * @param {InferencePool} pool
+ * @returns {never}
+ */
+export function endNow(pool) {
+  if (pool.busy()) process.kill(process.pid, 'SIGKILL');
+  process.exit(1);
 }

@@ -1,0 +1,45 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** One flag of a command. `Key` is the option that it sets, which commander derives from the flag's long name. */
+export interface Flag<Key extends string = string> {
+  readonly key: Key;
+  readonly flags: string;
+  readonly help: string;
+  readonly choices?: readonly string[];
+  /** Reads the text; `before` is what an earlier use of the same flag gave. */
+  readonly parse?: (text: string, before: unknown) => unknown;
+  readonly required?: boolean;
+}
+
+/** A flag as commander knows it. */
+export function commanderOption({ flags, help, choices, parse, required = false }: Flag): Option {
+  const option = new Option(flags, help).makeOptionMandatory(required);
+  if (choices !== undefined) option.choices(choices);
+  if (parse !== undefined) option.argParser(parse);
+  return option;
+}
+
+/** Reads a finite number. */
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+}
+
+/** Reads items between commas. */
+export function list(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+/** Reads sizes of symbols, `N=1,seq=128`; several uses of the flag add up. */
+export function sizes(text: string, before: unknown): Readonly<Record<string, number>> {
+  const pairs = list(text).map((item) => {
+    const [, name, size] = /^(.+)=(\d{1,15})$/.exec(item) ?? [];
+    if (name === undefined) throw new InvalidArgumentError('It must be NAME=SIZE, as in N=1.');
+    return [name, Number(size)] as const;
+  });
+  return { ...(before as Readonly<Record<string, number>> | undefined), ...Object.fromEntries(pairs) };
+}
