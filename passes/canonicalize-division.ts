@@ -1,4 +1,4 @@
-import { isFloat } from '../src/ir/dtype.ts';
+import { type DataType, isFloat } from '../src/ir/dtype.ts';
 import { isOp } from '../src/ir/node.ts';
 import type { Tensor } from '../src/ir/tensor.ts';
 import { roundedLike, toFloat64 } from '../src/rewrite/constant-numbers.ts';
@@ -38,14 +38,16 @@ function reciprocal(tensor: Tensor): Tensor {
   );
 }
 
-/** Whether all elements and their reciprocals are finite and not 0, and taking the reciprocal twice loses at most rounding. */
-function isInvertible(tensor: Tensor): boolean {
-  const inverse = toFloat64(reciprocal(tensor));
-  return toFloat64(tensor).every((number, index) => {
-    const product = number * inverse[index]!;
-    return Number.isFinite(product) && Math.abs(product - 1) <= RECIPROCAL_ERROR;
-  });
-}
+/** The smallest normal number of the types that runtimes compute in; below it some of them compute with zeros. */
+const SMALLEST_NORMAL: Partial<Record<DataType, number>> = {
+  float16: 2 ** -14,
+  bfloat16: 2 ** -126,
+  float32: 2 ** -126,
+  float64: 2 ** -1022,
+};
 
-/** Relative error of a rounded reciprocal: half a unit in the last place of bfloat16, the coarsest type; more is underflow. */
-const RECIPROCAL_ERROR = 2 ** -8;
+/** Whether the reciprocals of all elements are normal numbers, so that only their rounding is lost. */
+function isInvertible(tensor: Tensor): boolean {
+  const smallest = SMALLEST_NORMAL[tensor.dtype] ?? Number.POSITIVE_INFINITY;
+  return toFloat64(reciprocal(tensor)).every((inverse) => Number.isFinite(inverse) && Math.abs(inverse) >= smallest);
+}

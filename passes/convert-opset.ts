@@ -66,7 +66,16 @@ function convert(model: Model, to: number, count: (what: string) => void): strin
     }
   }
   model.opsetImports.set('', to);
+  model.irVersion = Math.max(model.irVersion, irVersionOf(to));
   return undefined;
+}
+
+/** The IR version of the ONNX release that brought an opset: the least that the checker accepts for it. */
+function irVersionOf(opset: number): number {
+  // Last opset of the releases with IR 3, 4, 5 and so on (ONNX, docs/Versioning.md).
+  const lastOpsets = [8, 9, 10, 11, 14, 18, 20, 22, 24];
+  const index = lastOpsets.findIndex((last) => opset <= last);
+  return 3 + (index < 0 ? lastOpsets.length : index);
 }
 
 /** Brings the nodes of one graph from the opset before `opset` to it. */

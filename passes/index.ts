@@ -5,6 +5,7 @@ import { canonicalizeHardSwish } from './canonicalize-hard-swish.ts';
 import { canonicalizeReduceMean } from './canonicalize-reduce-mean.ts';
 import { canonicalizeSubtraction } from './canonicalize-subtraction.ts';
 import { canonicalizeSwish } from './canonicalize-swish.ts';
+import { convertFloat16 } from './convert-float16.ts';
 import { convertOpset } from './convert-opset.ts';
 import { dedupeConstants } from './dedupe-constants.ts';
 import { dedupeNodes } from './dedupe-nodes.ts';
@@ -26,7 +27,10 @@ import { fuseTransposes } from './fuse-transposes.ts';
 import { inferShapes } from './infer-shapes.ts';
 import { liftConstants } from './lift-constants.ts';
 import { pruneMagnitude } from './prune-magnitude.ts';
+import { quantizeDynamic } from './quantize-dynamic.ts';
 import { quantizeInt8 } from './quantize-int8.ts';
+import { quantizeWeights } from './quantize-weights.ts';
+import { shortenNames } from './shorten-names.ts';
 
 /** Every pass, in the order in which they are listed to people: what is known, what goes, what is said otherwise, what is given up. */
 export const PASSES: readonly AnyPass[] = [
@@ -58,4 +62,8 @@ export const PASSES: readonly AnyPass[] = [
   canonicalizeDivision,
   pruneMagnitude,
   quantizeInt8,
+  quantizeWeights,
+  quantizeDynamic,
+  convertFloat16,
+  shortenNames,
 ];

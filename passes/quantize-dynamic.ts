@@ -5,7 +5,6 @@ import type { Model } from '../src/ir/model.ts';
 import { isOp, type Node } from '../src/ir/node.ts';
 import { elementCount, type Tensor, tensorFromElements, toFloat32 } from '../src/ir/tensor.ts';
 import { isUnused, type Value } from '../src/ir/value.ts';
-import { tensorType } from '../src/ir/value-type.ts';
 import { definePass } from '../src/pass/define-pass.ts';
 import { matchesNode } from '../src/pass/node-pattern.ts';
 import { dynamicLstm, LSTM_DOMAIN } from '../src/quantize/dynamic-lstm.ts';

@@ -99,6 +99,7 @@ export const OPTIMIZE_FLAGS: readonly Flag<keyof OptimizeOptions>[] = [
   },
   { key: 'measure', flags: '--no-measure', help: 'do not measure latency and memory' },
   { key: 'check', flags: '--no-check', help: 'do not compare the optimized graph with the source' },
+  { key: 'keepNames', flags: '--keep-names', help: 'keep the names inside the model, which take space' },
   { key: 'seed', flags: '--seed <n>', parse: number, help: 'seed of every random choice (default: 0)' },
   { key: 'pipeline', flags: '--pipeline <text>', help: 'passes to run instead of the default ones' },
   { key: 'stopAfter', flags: '--stop-after <n>', parse: number, help: 'stop after this many pass runs' },

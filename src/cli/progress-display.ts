@@ -5,34 +5,27 @@ import { formatBytes, formatMilliseconds } from '../report/format-figures.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Shows the events of a run: a line for each stage and for each pass that changed something, with its time. */
-export function progressDisplay(terminal: Terminal): { readonly listen: EventListener; close(): void } {
+export function progressDisplay(terminal: Terminal): EventListener {
   let stage = '';
-  return {
-    listen(event) {
-      switch (event.kind) {
-        case 'stage-start':
-          stage = event.stage;
-          terminal.status(stage);
-          break;
-        case 'progress':
-          terminal.status(`${event.stage} ${event.done}/${event.total}`);
-          break;
-        case 'pass-start':
-          terminal.status(`${stage}: ${event.pass}`);
-          break;
-        case 'pass-end':
-          if (event.record.changed || event.record.undone) terminal.say(passLine(event.record));
-          break;
-        case 'stage-end':
-          terminal.say(
-            `${event.stage.padEnd(14)}${formatMilliseconds(event.milliseconds).padStart(9)}  ${event.detail}`,
-          );
-          break;
-      }
-    },
-    close() {
-      terminal.status(undefined);
-    },
+  return (event) => {
+    switch (event.kind) {
+      case 'stage-start':
+        stage = event.stage;
+        terminal.status(stage);
+        break;
+      case 'progress':
+        terminal.status(`${event.stage} ${event.done}/${event.total}`);
+        break;
+      case 'pass-start':
+        terminal.status(`${stage}: ${event.pass}`);
+        break;
+      case 'pass-end':
+        if (event.record.changed || event.record.undone) terminal.say(passLine(event.record));
+        break;
+      case 'stage-end':
+        terminal.say(`${event.stage.padEnd(14)}${formatMilliseconds(event.milliseconds).padStart(9)}  ${event.detail}`);
+        break;
+    }
   };
 }
 

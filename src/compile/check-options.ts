@@ -19,7 +19,8 @@ export function checkOptions(options: OptimizeOptions): ResolvedOptions {
   if (resolved.maxDrop !== undefined) parseMaxDrop(resolved.maxDrop);
   if (resolved.metric !== undefined) findMetric(resolved.metric);
   parsePruneStructure(resolved.pruneStructure);
-  for (const [pass, raw] of Object.entries(resolved.passOptions)) readOptions(pass, findPass(PASSES, pass).options, raw);
+  for (const [pass, raw] of Object.entries(resolved.passOptions))
+    readOptions(pass, findPass(PASSES, pass).options, raw);
   if (resolved.pipeline !== undefined) checkSteps(parsePipeline(resolved.pipeline));
   return resolved;
 }

@@ -13,6 +13,8 @@ import { type SelfCheck, selfCheck } from './self-check.ts';
 export interface CleanGraphOptions extends Pick<PipelineOptions, 'seed' | 'stopAfter' | 'onStart' | 'onRecord'> {
   /** Compare with the source and take back what breaks it. */
   readonly check: boolean;
+  /** The source's own file. */
+  readonly sourceFile: string;
   /** Where the graphs that are compared may be written. */
   readonly workFile: string;
 }
@@ -32,6 +34,21 @@ const MAX_CULPRITS = 3;
  * back always agrees with the source, or could not be checked, which is said.
  */
 export async function cleanGraph(
+  source: Model,
+  steps: readonly PipelineStep[],
+  dataset: Dataset,
+  options: CleanGraphOptions,
+): Promise<CleanedGraph> {
+  // Both sides run without the runtime's own rewrites, so that ours alone are compared.
+  const sourceSession = await openOrtSession(options.sourceFile, { optimization: 'disabled' });
+  try {
+    return await cleanAndCheck(source, sourceSession, steps, dataset, options);
+  } finally {
+    await sourceSession.close();
+  }
+}
+
+async function cleanAndCheck(
   source: Model,
   sourceSession: Session,
   steps: readonly PipelineStep[],
@@ -79,7 +96,6 @@ async function checkModel(model: Model, source: Session, dataset: Dataset, workF
   await saveModelFile(model, workFile);
   let session: Session;
   try {
-    // Without the runtime's own rewrites, so that ours alone are compared.
     session = await openOrtSession(workFile, { optimization: 'disabled' });
   } catch (error) {
     return { kind: 'differs', output: '', detail: error instanceof Error ? error.message : String(error) };

@@ -51,6 +51,8 @@ export const optimizeOptionsSchema = z.strictObject({
   /** Time to spend on measuring latency, in milliseconds. */
   latencyBudget: z.number().min(0).max(600_000).default(2000),
   measure: z.boolean().default(true),
+  /** Keep the names of values and nodes inside the model, their types and doc strings. */
+  keepNames: z.boolean().default(false),
   /** Compare the optimized graph with the source on seeded inputs before going on. */
   check: z.boolean().default(true),
   seed: z.int().min(0).max(0xffffffff).default(0),

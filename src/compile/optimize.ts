@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { PASSES } from '../../passes/index.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { openModelFile } from '../files/open-model-file.ts';
 import { writeFolderAtomically } from '../files/write-folder-atomically.ts';
 import type { Model } from '../ir/model.ts';
 import { type PipelineStep, parsePipeline, printPipeline } from '../pass/pipeline.ts';
-import type { PassRecord } from '../pass/run-pipeline.ts';
+import { type PassRecord, runPipeline } from '../pass/run-pipeline.ts';
 import { REPORT_VERSION, type Report } from '../report/report-schema.ts';
 import { openOrtSession } from '../runtime/onnxruntime-node.ts';
 import { checkOptions } from './check-options.ts';
@@ -23,7 +24,7 @@ import {
   syntheticCalibrationWarning,
   syntheticValidationWarning,
 } from './prepare-data.ts';
-import { CLEAN } from './presets.ts';
+import { CLEAN, FREEZE, SLIM } from './presets.ts';
 import { pruneModel } from './prune-model.ts';
 import { quantizeModel, withOptions } from './quantize-model.ts';
 import { emitServerArtifact } from './server-artifact.ts';
@@ -91,15 +92,17 @@ async function run(
     const data = await clock.run('data', () => prepareData(session, options), describeData);
     diagnostics.push(...data.diagnostics);
 
-    const cleaning = (options.pipeline === undefined ? CLEAN : parsePipeline(options.pipeline)).map((one) =>
-      withOptions(one, options.passOptions),
-    );
+    const changesWeights = options.quantize !== 'none' || prunes(options);
+    const preset =
+      options.pipeline === undefined ? [...(changesWeights ? FREEZE : []), ...CLEAN] : parsePipeline(options.pipeline);
+    const cleaning = preset.map((one) => withOptions(one, options.passOptions));
     const cleaned = await clock.run(
       'optimize',
       () =>
-        cleanGraph(source, session, cleaning, data.validation, {
+        cleanGraph(source, cleaning, data.validation, {
           check: options.check,
           seed: options.seed,
+          sourceFile: path,
           workFile: join(work, 'check.onnx'),
           onStart,
           onRecord,
@@ -115,7 +118,7 @@ async function run(
 
     let model: Model = cleaned.model;
     let pruning: Report['pruning'] = null;
-    if (options.prune !== undefined || options.pruneStructure !== 'unstructured') {
+    if (prunes(options)) {
       const pruned = await clock.run(
         'prune',
         () => pruneModel(model, options, { onStart, onRecord }),
@@ -149,6 +152,11 @@ async function run(
       diagnostics.push(...quantized.diagnostics);
       if (options.quantize === 'int8' && quantization.skipped === null && data.calibration.origin === 'synthetic')
         diagnostics.push(syntheticCalibrationWarning());
+    }
+    if (!options.keepNames) {
+      const slimmed = runPipeline(model, SLIM, { passes: PASSES, onFailure: 'undo', onStart, onRecord });
+      steps.push(...SLIM);
+      records.push(...slimmed.records);
     }
     if (!data.validationGiven) diagnostics.push(syntheticValidationWarning());
 
@@ -198,6 +206,10 @@ async function run(
   } finally {
     await session.close();
   }
+}
+
+function prunes(options: ResolvedOptions): boolean {
+  return options.prune !== undefined || options.pruneStructure !== 'unstructured';
 }
 
 function describeData({ calibration, validation }: PreparedData): string {

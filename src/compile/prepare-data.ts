@@ -2,8 +2,11 @@ import type { Dataset, DatasetOrigin } from '../data/dataset.ts';
 import { findLeakage } from '../data/find-leakage.ts';
 import { type DatasetSpec, openDataset } from '../data/open-dataset.ts';
 import { takeSamples } from '../data/subset-dataset.ts';
-import { synthesizeDataset } from '../data/synthesize-dataset.ts';
+import { type SyntheticHint, synthesizeDataset } from '../data/synthesize-dataset.ts';
 import { type Diagnostic, warning } from '../diagnostics/diagnostic.ts';
+import { ModelpressError } from '../diagnostics/modelpress-error.ts';
+import { isFloat } from '../ir/dtype.ts';
+import { toFloat32 } from '../ir/tensor.ts';
 import type { Session } from '../runtime/session.ts';
 import type { ResolvedOptions } from './optimize-options.ts';
 
@@ -35,7 +38,10 @@ export async function prepareData(source: Session, options: ResolvedOptions): Pr
   const validationData = options.validate === undefined ? undefined : await open(options.validate);
   for (const dataset of [given, validationData]) diagnostics.push(...(dataset?.notes ?? []));
 
-  const synthetic = (seed: number): Dataset => synthesizeDataset(source.inputs, { seed, samples: SYNTHETIC_SAMPLES });
+  const needed = given === undefined || validationData === undefined;
+  const hints = needed ? await fittingHints(source, options.seed) : {};
+  const synthetic = (seed: number): Dataset =>
+    synthesizeDataset(source.inputs, { seed, samples: SYNTHETIC_SAMPLES, hints });
   // Another seed, so that made-up calibration and made-up validation data differ.
   const validation = validationData ?? synthetic(options.seed + 1);
   const calibration =
@@ -46,6 +52,29 @@ export async function prepareData(source: Session, options: ResolvedOptions): Pr
     if (leaked > 0) diagnostics.push(leakage(leaked, calibration, validationData));
   }
   return { calibration, validation, validationGiven: validationData !== undefined, leaked, diagnostics };
+}
+
+/**
+ * How to make up floats that the model can take. Standard normal where its outputs are then finite; from 0 to 1, as
+ * pixels and probabilities are, where they are not (powers and logarithms of negative numbers).
+ */
+async function fittingHints(source: Session, seed: number): Promise<Readonly<Record<string, SyntheticHint>>> {
+  const floats = source.inputs.filter(({ dtype }) => dtype !== 'non-tensor' && isFloat(dtype));
+  const unit = Object.fromEntries(floats.map(({ name }) => [name, { range: [0, 1] as const }]));
+  const finite = async (hints: Readonly<Record<string, SyntheticHint>>): Promise<boolean> => {
+    const { feed } = await synthesizeDataset(source.inputs, { seed, samples: 1, hints }).sample(0);
+    try {
+      const outputs = await source.run(feed);
+      return [...outputs.values()].every(
+        (output) => 'kind' in output || !isFloat(output.dtype) || toFloat32(output).every(Number.isFinite),
+      );
+    } catch (error) {
+      // A model that does not run on made-up inputs at all is told of where that matters.
+      if (error instanceof ModelpressError) return true;
+      throw error;
+    }
+  };
+  return (await finite({})) || !(await finite(unit)) ? {} : unit;
 }
 
 /** What to say where a quantized model's ranges come from made-up data. */

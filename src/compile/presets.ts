@@ -40,6 +40,15 @@ export const CLEAN: readonly PipelineStep[] = [
   step('eliminate-dead-code'),
 ];
 
+/**
+ * What comes first where weights are to be changed: old exporters list them among the inputs, where they count as
+ * defaults that a caller may replace, and nothing can be done with them.
+ */
+export const FREEZE: readonly PipelineStep[] = [step('eliminate-default-inputs')];
+
+/** What is done last to a model that is shipped: nobody reads its names, and in a small model they outweigh the weights. */
+export const SLIM: readonly PipelineStep[] = [step('shorten-names')];
+
 /** Opset from which QuantizeLinear has an axis, which per-channel weights need. */
 export const INT8_OPSET = 13;
 

@@ -79,10 +79,7 @@ export async function quantizeModel(
       inputRanges: {},
     };
   }
-  const prepare =
-    opsetOf(model) < INT8_OPSET
-      ? CANONICALIZE_FOR_INT8
-      : CANONICALIZE_FOR_INT8.filter((one) => one.kind !== 'pass' || one.name !== 'convert-opset');
+  const prepare = preparationForInt8(model);
   const prepared = runPipeline(model, prepare, shared);
   const exclude = resolved.quantizeExclude;
   const ranges = await calibrate(model, dataset, {
@@ -125,13 +122,20 @@ export async function quantizeModel(
   };
 }
 
+/** The steps that make more of a cleaned model fit integer kernels; a model that is new enough keeps its opset. */
+export function preparationForInt8(model: Model): readonly PipelineStep[] {
+  if (opsetOf(model) < INT8_OPSET) return CANONICALIZE_FOR_INT8;
+  return CANONICALIZE_FOR_INT8.filter((one) => one.kind !== 'pass' || one.name !== 'convert-opset');
+}
+
 /** Lays the options that were given for a pass over the ones that a step has. */
 export function withOptions(one: PipelineStep, passOptions: ResolvedOptions['passOptions']): PipelineStep {
   if (one.kind === 'fixpoint') return { ...one, steps: one.steps.map((inner) => withOptions(inner, passOptions)) };
   return { ...one, options: { ...one.options, ...passOptions[one.name] } };
 }
 
-function summarizePlan(model: Model, exclude: readonly string[]): Pick<QuantizationSummary, 'quantized' | 'kept'> {
+/** What of a prepared model's main graph runs in 8 bits, by operator, and the nodes that stay float with the reason. */
+export function summarizePlan(model: Model, exclude: readonly string[]): Pick<QuantizationSummary, 'quantized' | 'kept'> {
   const plan = planInt8(model.graph, { exclude });
   const quantized: Record<string, number> = {};
   for (const node of plan.nodes.keys()) quantized[node.op] = (quantized[node.op] ?? 0) + 1;

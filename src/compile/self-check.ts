@@ -1,7 +1,7 @@
 import type { Dataset } from '../data/dataset.ts';
 import { ModelpressError } from '../diagnostics/modelpress-error.ts';
-import { bitsOf, isInteger } from '../ir/dtype.ts';
-import type { Session } from '../runtime/session.ts';
+import { bitsOf, isFloat, isInteger } from '../ir/dtype.ts';
+import type { Port, Session } from '../runtime/session.ts';
 import { evaluate } from '../validate/evaluate.ts';
 import type { CandidateResult } from '../validate/evaluation.ts';
 
@@ -28,6 +28,7 @@ export type SelfCheck =
 export async function selfCheck(source: Session, optimized: Session, dataset: Dataset): Promise<SelfCheck> {
   const floatMetric = 'max-relative-error';
   const stepMetric = 'max-abs-error';
+  const equalMetric = 'equal';
   let candidate: CandidateResult | undefined;
   try {
     await source.run((await dataset.sample(0)).feed);
@@ -36,7 +37,9 @@ export async function selfCheck(source: Session, optimized: Session, dataset: Da
   }
   try {
     const contender = { name: 'optimized', session: optimized };
-    const options = { metrics: [floatMetric, stepMetric], limit: CHECK_SAMPLES, resamples: 1 };
+    const numbers = source.outputs.some((port) => isNumber(port.dtype));
+    const metrics = numbers ? [floatMetric, stepMetric] : [equalMetric];
+    const options = { metrics, limit: CHECK_SAMPLES, resamples: 1 };
     [candidate] = (await evaluate({ name: 'source', session: source }, [contender], dataset, options)).candidates;
   } catch (error) {
     return { kind: 'differs', output: '', detail: messageOf(error) };
@@ -49,11 +52,18 @@ export async function selfCheck(source: Session, optimized: Session, dataset: Da
     const metric = stepped ? stepMetric : floatMetric;
     const limit = stepped ? 1 : TOLERANCE;
     const value = metrics.find((measured) => measured.metric === metric)?.value;
+    const equal = metrics.find((measured) => measured.metric === equalMetric)?.value ?? 1;
+    if (equal !== 1) return { kind: 'differs', output, detail: `${equalMetric} is ${equal}` };
     if (value !== undefined && value !== null && value > limit) {
       return { kind: 'differs', output, detail: `${metric} is ${value.toPrecision(3)}, over ${limit}` };
     }
   }
   return { kind: 'agrees' };
+}
+
+/** Outputs that are compared by how far apart they are; wider integers, truth values and texts must be equal. */
+function isNumber(dtype: Port['dtype']): boolean {
+  return dtype !== 'non-tensor' && (isFloat(dtype) || (isInteger(dtype) && bitsOf(dtype) <= 16));
 }
 
 function messageOf(error: unknown): string {

@@ -6,6 +6,7 @@ import { saveModelFile } from '../files/save-model-file.ts';
 import type { Model } from '../ir/model.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { measureInt8Coverage } from '../measure/int8-coverage.ts';
+import { formatEstimate, formatRatio } from '../report/format-figures.ts';
 import { MANIFEST_VERSION, type Manifest, manifestSchema } from '../report/manifest-schema.ts';
 import type { Report, Variant } from '../report/report-schema.ts';
 import { openOrtSession } from '../runtime/onnxruntime-node.ts';
@@ -63,7 +64,7 @@ export async function emitServerArtifact(request: ServerArtifactRequest): Promis
   const onnxPath = join(folder, 'model.onnx');
   const ortPath = join(folder, 'model.ort');
   const modelFiles = await clock.run('emit server', async () => {
-    const files = await saveModelFile(model, onnxPath);
+    const files = await saveModelFile(model, onnxPath, { debugInfo: resolved.keepNames });
     return { onnx: files, ort: await saveOrtFormat(onnxPath, ortPath, diagnostics) };
   });
   const paths = [
@@ -136,6 +137,8 @@ export async function emitServerArtifact(request: ServerArtifactRequest): Promis
   const { gates, diagnostics: judged } = judgeBudgets(candidate, sourceMeasured!, ownMeasured[0]!, resolved);
   diagnostics.push(...judged);
 
+  const slower = slowerWarning(ownMeasured[0]!);
+  if (slower !== undefined) diagnostics.push(slower);
   const { feed } = await data.validation.sample(0);
   const manifest = manifestOf(request, variants, feed);
   const extra = modelFiles.onnx.slice(1);
@@ -177,6 +180,16 @@ async function saveOrtFormat(onnxPath: string, ortPath: string, diagnostics: Dia
     );
     return false;
   }
+}
+
+/** A result that is measurably slower than its source is worth a word: it may still be wanted for its size. */
+function slowerWarning({ latency }: Measurement): Diagnostic | undefined {
+  if (latency === null || latency.speedup.high >= 1) return undefined;
+  return warning({
+    code: 'result-slower',
+    message: `the result is slower than the source on this machine: ${formatEstimate(latency.speedup, formatRatio)}`,
+    hint: 'Small models gain nothing from int8; ship this one for its size, or leave --quantize out.',
+  });
 }
 
 function precisionOf(quantization: Report['quantization']): string {

@@ -9,6 +9,8 @@ export interface SaveOptions {
   readonly external?: boolean | Omit<ExternalDataOptions, 'location'>;
   /** See `EncodeOptions.limit`. */
   readonly limit?: number;
+  /** See `EncodeOptions.debugInfo`. */
+  readonly debugInfo?: boolean;
 }
 
 /**
@@ -21,10 +23,10 @@ export interface SaveOptions {
  */
 export async function saveModelFile(model: Model, path: string, options: SaveOptions = {}): Promise<readonly string[]> {
   const location = `${basename(path)}.data`;
-  const { limit } = options;
+  const { limit, debugInfo } = options;
   const asked = options.external === true ? {} : options.external || undefined;
   const external = asked && { ...asked, location };
-  const { chunks, data } = encodeModel(model, { limit, location, external });
+  const { chunks, data } = encodeModel(model, { limit, location, external, debugInfo });
   if (data === undefined) {
     writeFileAtomically(path, chunks);
     return [path];

@@ -16,6 +16,8 @@ export interface EncodeContext {
   readonly place: PlaceTensor;
   /** Whether initializers are listed as inputs too, as models before IR version 4 must. */
   readonly listInitializers: boolean;
+  /** Whether types of values between inputs and outputs are written, and what nodes carry beside their meaning. */
+  readonly debugInfo: boolean;
 }
 
 /** The message of a graph. */
@@ -38,7 +40,7 @@ export function graphToProto(graph: Graph, context: EncodeContext): Proto<'Graph
     output: graph.outputs.map((output, index) =>
       valueInfo(names.outputs[index]!, output.declared ?? outputType(output), output),
     ),
-    valueInfo: valueInfos(graph, names, context.listInitializers),
+    valueInfo: context.debugInfo ? valueInfos(graph, names, context.listInitializers) : [],
     quantizationAnnotation: graph.annotations.map(({ value, parameters }) => ({
       tensorName: nameOf(value),
       quantParameterTensorNames: stringEntries(
@@ -116,7 +118,7 @@ function nodeToProto(node: Node, names: GraphNames, context: EncodeContext): Pro
     domain: node.domain || undefined,
     overload: node.overload || undefined,
     attribute: Array.from(node.attributes, ([name, attribute]) => attributeToProto(name, attribute, context)),
-    ...extraFields(node.extra),
+    ...extraFields(node.extra, context.debugInfo),
   };
 }
 

@@ -16,6 +16,11 @@ export interface EncodeOptions {
   readonly location?: string | undefined;
   /** Largest model file in bytes before weights go into a data file by themselves. Default: protobuf's limit. */
   readonly limit?: number | undefined;
+  /**
+   * Whether to write the types of values inside the graph, and doc strings and metadata of nodes. Runtimes need none of
+   * them. Default true.
+   */
+  readonly debugInfo?: boolean | undefined;
 }
 
 /** A model as the pieces of its file, and of its data file if it has one. */
@@ -35,13 +40,13 @@ const UNLISTED_INITIALIZERS_SINCE = 4;
  * @throws ModelpressError `onnx-too-large` when even without its weights the model does not fit into a message.
  */
 export function encodeModel(model: Model, options: EncodeOptions = {}): EncodedModel {
-  const { external, location = DEFAULT_LOCATION, limit = MAX_MESSAGE_BYTES } = options;
+  const { external, location = DEFAULT_LOCATION, limit = MAX_MESSAGE_BYTES, debugInfo = true } = options;
   if (external === undefined) {
-    const inline = encodeProto('ModelProto', modelToProto(model, placeInline));
+    const inline = encodeProto('ModelProto', modelToProto(model, placeInline, debugInfo));
     if (inline.byteLength <= limit) return { ...inline, data: undefined };
   }
   const layout = externalLayout(external ?? { location });
-  const message = encodeProto('ModelProto', modelToProto(model, layout.place));
+  const message = encodeProto('ModelProto', modelToProto(model, layout.place, debugInfo));
   if (message.byteLength > limit) {
     fail({
       code: 'onnx-too-large',
@@ -53,11 +58,12 @@ export function encodeModel(model: Model, options: EncodeOptions = {}): EncodedM
   return { ...message, data: layout.file() };
 }
 
-function modelToProto(model: Model, place: PlaceTensor): Proto<'ModelProto'> {
+function modelToProto(model: Model, place: PlaceTensor, debugInfo: boolean): Proto<'ModelProto'> {
   const context: EncodeContext = {
     names: nameGraphs(model.graph),
     place,
     listInitializers: model.irVersion < UNLISTED_INITIALIZERS_SINCE,
+    debugInfo,
   };
   return {
     irVersion: BigInt(model.irVersion),
@@ -74,7 +80,7 @@ function modelToProto(model: Model, place: PlaceTensor): Proto<'ModelProto'> {
 }
 
 function functionToProto(definition: FunctionDef, place: PlaceTensor): Proto<'FunctionProto'> {
-  const context: EncodeContext = { names: nameGraphs(definition.graph), place, listInitializers: false };
+  const context: EncodeContext = { names: nameGraphs(definition.graph), place, listInitializers: false, debugInfo: true };
   return {
     name: definition.name,
     domain: definition.domain,

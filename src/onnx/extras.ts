@@ -20,9 +20,10 @@ export function extraFrom(message: ExtraFields): Extra | undefined {
   };
 }
 
-/** The fields that `extraFrom` reads. */
-export function extraFields(extra: Extra | undefined): ExtraFields {
+/** The fields that `extraFrom` reads; without `debugInfo` only what this version of the format does not know. */
+export function extraFields(extra: Extra | undefined, debugInfo = true): ExtraFields {
   if (extra === undefined) return {};
+  if (!debugInfo) return { unknown: extra.unknown };
   return {
     docString: extra.doc,
     metadataProps: extra.metadata === undefined ? undefined : stringEntries(extra.metadata),

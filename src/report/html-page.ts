@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { TextTable } from './comparison-table.ts';
 
 const STYLE = `
@@ -42,6 +43,18 @@ export function barChart(
 /** A list under a title, of items that are HTML already; nothing where there are none. */
 export function htmlList(title: string, items: readonly string[]): string[] {
   return items.length === 0 ? [] : [`<h2>${title}</h2>`, `<ul>${items.join('\n')}</ul>`];
+}
+
+/** Diagnostics as a list under a title, each with its next step. */
+export function htmlDiagnostics(
+  title: string,
+  diagnostics: readonly Pick<Diagnostic, 'severity' | 'code' | 'message' | 'hint'>[],
+): string[] {
+  const items = diagnostics.map(({ severity, code, message, hint }) => {
+    const next = hint === undefined ? '' : ` <i>Next: ${escapeHtml(hint)}</i>`;
+    return `<li class="${severity}"><code>${escapeHtml(code)}</code> ${escapeHtml(message)}${next}</li>`;
+  });
+  return htmlList(title, items);
 }
 
 /** A table of plain texts. */

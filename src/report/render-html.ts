@@ -1,7 +1,7 @@
 import { comparisonTable, passTable } from './comparison-table.ts';
 import { formatBytes, formatMilliseconds } from './format-figures.ts';
 import { headline } from './headline.ts';
-import { barChart, escapeHtml, htmlList, htmlPage, htmlTable } from './html-page.ts';
+import { barChart, escapeHtml, htmlDiagnostics, htmlList, htmlPage, htmlTable } from './html-page.ts';
 import type { Report } from './report-schema.ts';
 
 /** A report as one HTML page without scripts or outside resources. */
@@ -24,13 +24,7 @@ export function renderHtml(report: Report): string {
           `<li>${escapeHtml(gate.name)}: <b class="${gate.verdict}">${gate.verdict}</b> ${escapeHtml(gate.detail)}</li>`,
       ),
     ),
-    ...htmlList(
-      'Warnings and notes',
-      report.diagnostics.map(({ severity, code, message, hint }) => {
-        const next = hint === undefined ? '' : ` <i>Next: ${escapeHtml(hint)}</i>`;
-        return `<li class="${severity}"><code>${escapeHtml(code)}</code> ${escapeHtml(message)}${next}</li>`;
-      }),
-    ),
+    ...htmlDiagnostics('Warnings and notes', report.diagnostics),
     ...keptSection(report),
     '<h2>Passes</h2>',
     htmlTable(passTable(report)),

@@ -18,6 +18,7 @@ const VERBS = [
   'lower',
   'prune',
   'quantize',
+  'shorten',
   'calibrate',
   'check',
 ];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { liftConstants } from '../../passes/lift-constants.ts';
 import { inferShapes } from '../../passes/infer-shapes.ts';
+import { liftConstants } from '../../passes/lift-constants.ts';
 import { kindOf } from '../../src/ir/dtype.ts';
 import { differenceOfModels } from '../../src/ir/equal-models.ts';
 import type { Model } from '../../src/ir/model.ts';
@@ -103,7 +103,14 @@ function feedOf(model: Model, { sizes = {}, feeds = {} }: GoldenCase): ReadonlyM
       if (kindOf(dtype) === 'float') return index === 0 ? -0 : random.normal();
       return random.integer(kindOf(dtype) === 'bool' ? 2 : 5);
     };
-    feed.set(input.name, tensorFromNumbers(dtype, dims, Array.from({ length: count }, (_, index) => draw(index))));
+    feed.set(
+      input.name,
+      tensorFromNumbers(
+        dtype,
+        dims,
+        Array.from({ length: count }, (_, index) => draw(index)),
+      ),
+    );
   }
   return feed;
 }

@@ -25,7 +25,8 @@ const regrouped = (dims: readonly number[]): fc.Arbitrary<number[]> =>
   fc.array(fc.nat(4), { maxLength: 3 }).map((cuts) => {
     let shape = [...dims];
     for (const cut of cuts) {
-      if (cut < shape.length - 1) shape = [...shape.slice(0, cut), shape[cut]! * shape[cut + 1]!, ...shape.slice(cut + 2)];
+      if (cut < shape.length - 1)
+        shape = [...shape.slice(0, cut), shape[cut]! * shape[cut + 1]!, ...shape.slice(cut + 2)];
       else shape = [1, ...shape];
     }
     return shape;

@@ -1,31 +1,28 @@
-import { Command } from 'commander';
 import { PASSES } from '../../../passes/index.ts';
+import type { AnyPass } from '../../pass/define-pass.ts';
 import type { PassOption } from '../../pass/pass-option.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
+import type { CommandSpec } from '../define-command.ts';
+import { EXIT } from '../exit-code.ts';
 import { passFlag } from '../pass-flags.ts';
-import { processTerminal } from '../terminal.ts';
 
 /** `passes`: what passes there are, what each may do to the numbers, and its options. */
-export function passesCommand(finish: (code: ExitCode) => void): Command {
-  return new Command('passes')
-    .description('list the passes and their options')
-    .option('--json', 'print them as JSON')
-    .action((values: { json?: boolean }) => {
-      const terminal = processTerminal({ quiet: false });
-      if (values.json === true) {
-        const rows = PASSES.map(({ name, summary, effect, options }) => ({ name, summary, effect, options }));
-        terminal.emit(JSON.stringify(rows, null, 2));
-      } else {
-        for (const pass of PASSES) {
-          terminal.emit(`${pass.name.padEnd(28)} ${pass.summary} (${pass.effect})`);
-          for (const [name, option] of Object.entries(pass.options as Record<string, PassOption>)) {
-            const values = option.kind === 'enum' ? option.values.join('|') : option.kind;
-            terminal.emit(
-              `    ${passFlag(pass.name, name)} <${values}>  ${option.help} (default: ${String(option.default) || 'none'})`,
-            );
-          }
-        }
-      }
-      finish(EXIT.ok);
-    });
+export const passesCommand: CommandSpec = {
+  name: 'passes',
+  description: 'list the passes and their options',
+  async run() {
+    return {
+      value: PASSES.map(({ name, summary, effect, options }) => ({ name, summary, effect, options })),
+      text: PASSES.flatMap(describePass).join('\n'),
+      code: EXIT.ok,
+    };
+  },
+};
+
+function describePass({ name, summary, effect, options }: AnyPass): string[] {
+  const rows = Object.entries(options as Record<string, PassOption>).map(([key, option]) => {
+    const values = option.kind === 'enum' ? option.values.join('|') : option.kind;
+    const initial = String(option.default) || 'none';
+    return `    ${passFlag(name, key)} <${values}>  ${option.help} (default: ${initial})`;
+  });
+  return [`${name.padEnd(28)} ${summary} (${effect})`, ...rows];
 }

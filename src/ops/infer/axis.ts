@@ -24,7 +24,7 @@ export function withDim(shape: Shape, axis: number, dim: Dim): Shape {
   return shape.map((old, index) => (index === axis ? dim : old));
 }
 
-/** A shape of `rank` unknown dimensions. */
+/** A shape of `rank` unknown dimensions; a node that would leave fewer than none does not run. */
 export function unknownShape(rank: number): Shape {
-  return new Array<Dim>(rank).fill(undefined);
+  return new Array<Dim>(Math.max(rank, 0)).fill(undefined);
 }

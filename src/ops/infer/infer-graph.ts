@@ -23,7 +23,7 @@ const MAX_DEPTH = 48;
  * Nodes visited inside loop bodies and function calls, which are visited once per round and per call. A model beyond
  * it keeps what is known of its main graph, and nothing is said of its nested graphs.
  */
-const MAX_NESTED_VISITS = 2_000_000;
+const MAX_NESTED_VISITS = 500_000;
 
 /** What `model` proves of the values of its main graph and the graphs nested in it. */
 export function inferGraph(graph: Graph, model: Model): ModelFacts {

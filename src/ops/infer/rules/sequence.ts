@@ -15,7 +15,7 @@ function sequenceOf(element: ValueType | undefined): readonly [ValueType | undef
 
 const construct: InferRule = (call) => {
   const types = call.node.inputs.map((_, i) => call.type(i));
-  return sequenceOf(types.reduce(joinTypes));
+  return sequenceOf(types.length === 0 ? undefined : types.reduce(joinTypes));
 };
 
 const empty: InferRule = (call) => {

@@ -30,6 +30,11 @@ function picked(
   return symbolicValue(value.dtype, dims, elements);
 }
 
+/** Coordinates with another place along one axis. */
+function movedTo(at: readonly number[], axis: number, place: number): number[] {
+  return at.map((coordinate, i) => (i === axis ? place : coordinate));
+}
+
 const transpose: ValueRule = (call, types) => {
   const value = call.value(0);
   if (value === undefined) return [];
@@ -111,7 +116,7 @@ const gatherElements: ValueRule = (call, types) => {
     picked(value, types[0], (at) => {
       const index = indices.elements[offsetOf(at, indices.dims)];
       const place = typeof index === 'number' ? normalizeAxis(index, value.dims[axis]!) : undefined;
-      return place === undefined ? undefined : offsetOf(at.with(axis, place), value.dims);
+      return place === undefined ? undefined : offsetOf(movedTo(at, axis, place), value.dims);
     }),
   ];
 };
@@ -150,7 +155,7 @@ const concat: ValueRule = (call, types) => {
   }
   const elements = coordinatesOf(dims).map((at): Dim => {
     const part = parts.findLast((each) => each.from <= at[axis]! && each.dims[axis]! > 0)!;
-    return part.value?.elements[offsetOf(at.with(axis, at[axis]! - part.from), part.dims)];
+    return part.value?.elements[offsetOf(movedTo(at, axis, at[axis]! - part.from), part.dims)];
   });
   return [symbolicValue(dtype, dims, elements)];
 };
@@ -166,7 +171,7 @@ const split: ValueRule = (call, types) => {
     from = dims === undefined ? Number.NaN : from + dims[axis]!;
     return Number.isNaN(start)
       ? undefined
-      : picked(value, type, (at) => offsetOf(at.with(axis, at[axis]! + start), value.dims));
+      : picked(value, type, (at) => offsetOf(movedTo(at, axis, at[axis]! + start), value.dims));
   });
 };
 

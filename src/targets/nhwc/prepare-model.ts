@@ -1,0 +1,94 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { cloneModel } from '../../ir/clone.ts';
+import type { Graph } from '../../ir/graph.ts';
+import type { Model } from '../../ir/model.ts';
+import type { Dim } from '../../ir/shape.ts';
+import type { Value } from '../../ir/value.ts';
+import { tensorType } from '../../ir/value-type.ts';
+import { PASSES } from '../../../passes/index.ts';
+import { fixpoint, type PipelineStep, step } from '../../pass/pipeline.ts';
+import { runPipeline } from '../../pass/run-pipeline.ts';
+
+/** How the open dimensions of a model's inputs are fixed. */
+export interface ShapeBinding {
+  /** Whole shapes of inputs by name; these come first. */
+  readonly shapes?: ReadonlyMap<string, readonly number[]>;
+  /** Sizes of dimensions by their symbol. */
+  readonly dims?: Readonly<Record<string, number>>;
+  /** Size of an open first dimension. Default 1. */
+  readonly batch?: number;
+}
+
+/** The opset that legalizations are written for; newer models keep theirs. */
+const LOWERING_OPSET = 18;
+
+/**
+ * Bytes that one fold may add: shapes are all known, so position tables and masks fold, which the target would otherwise
+ * have to compute; larger ones than 64 MiB stay computed.
+ */
+const FOLD_BYTES = 64 * 1024 * 1024;
+
+const MAX_ROUNDS = 8;
+
+const STEPS: readonly PipelineStep[] = [
+  step('infer-shapes'),
+  step('lift-constants'),
+  step('eliminate-identity'),
+  step('eliminate-dropout'),
+  fixpoint(
+    MAX_ROUNDS,
+    step('fold-constants', { maxGrowth: FOLD_BYTES }),
+    step('eliminate-no-ops'),
+    step('eliminate-zero-add'),
+    step('fuse-reshapes'),
+    step('fuse-transposes'),
+    step('fuse-casts'),
+    step('fold-batch-normalization'),
+    step('fuse-conv-add-mul'),
+    step('fold-scale-into-weights'),
+    step('fuse-pad-conv'),
+    step('fuse-matmul-add-gemm'),
+    step('dedupe-nodes'),
+    step('eliminate-dead-code'),
+    step('infer-shapes'),
+  ),
+  step('convert-opset', { to: LOWERING_OPSET }),
+  step('infer-shapes'),
+  step('fold-constants', { maxGrowth: FOLD_BYTES }),
+  step('eliminate-dead-code'),
+  step('infer-shapes'),
+];
+
+/** A model whose shapes are fixed and whose graph is clean. */
+export interface PreparedModel {
+  readonly model: Model;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * A copy of a model for a runtime with fixed shapes: open dimensions of its inputs are bound, defaults of inputs become
+ * constants, and everything that follows from the shapes is folded.
+ */
+export function prepareModel(source: Model, binding: ShapeBinding = {}): PreparedModel {
+  const { model } = cloneModel(source);
+  for (const input of [...model.graph.inputs]) {
+    if (input.initial !== undefined) model.graph.freezeInput(input);
+    else bindShape(model.graph, input, binding);
+  }
+  const { diagnostics } = runPipeline(model, STEPS, { passes: PASSES, onFailure: 'undo' });
+  return { model, diagnostics };
+}
+
+function bindShape(graph: Graph, input: Value, binding: ShapeBinding): void {
+  const { type } = input;
+  if (type?.kind !== 'tensor') return;
+  const given = binding.shapes?.get(input.name);
+  const shape = given ?? type.shape?.map((dim, axis) => bound(dim, axis, binding));
+  if (shape !== undefined) graph.setType(input, tensorType(type.dtype, shape));
+}
+
+function bound(dim: Dim, axis: number, { dims, batch = 1 }: ShapeBinding): Dim {
+  if (typeof dim === 'number') return dim;
+  const given = dim === undefined ? undefined : dims?.[dim];
+  return given ?? (axis === 0 ? batch : dim);
+}
