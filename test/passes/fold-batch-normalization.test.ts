@@ -70,11 +70,11 @@ goldenCases(foldBatchNormalization, [
     counts: { 'batch-normalization-before-weights': 1 },
   },
   {
-    title: 'from before a Gemm and a MatMul',
+    title: 'from before a Gemm, whose alpha the shift goes through, and a MatMul',
     input: `g (float[N,2] x) => (float[N,1] y, float[N,1] z) <float[2,1] w = {1, 3}, float[1] b = {5}, ${statistics}> {
-      a = ${normalize('x')} y = Gemm(a, w, b) c = ${normalize('x')} z = MatMul(c, w) }`,
-    expected: `g (float[N,2] x) => (float[N,1] y, float[N,1] z) <float[2,1] w = {2, 12}, float[1] b = {-15}, float[2,1] u = {2, 12}, float[1] c = {-20}> {
-      y = Gemm(x, w, b) p = MatMul(x, u) z = Add(p, c) }`,
+      a = ${normalize('x')} y = Gemm <alpha = 0.5> (a, w, b) c = ${normalize('x')} z = MatMul(c, w) }`,
+    expected: `g (float[N,2] x) => (float[N,1] y, float[N,1] z) <float[2,1] w = {2, 12}, float[1] b = {-5}, float[2,1] u = {2, 12}, float[1] c = {-20}> {
+      y = Gemm <alpha = 0.5> (x, w, b) p = MatMul(x, u) z = Add(p, c) }`,
   },
   {
     title: 'not through padding: the zeros would have been shifted',

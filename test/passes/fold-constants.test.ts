@@ -1,0 +1,67 @@
+import { foldConstants } from '../../passes/fold-constants.ts';
+import { goldenCases } from './golden.ts';
+
+goldenCases(foldConstants, [
+  {
+    title: 'arithmetic on constants, one after the other',
+    input: `g (float[2] x) => (float[2] y) <float[2] a = {1, 2}, float[2] b = {3, 5}> { s = Add(a, b) p = Mul(s, s) y = Add(x, p) }`,
+    expected: `g (float[2] x) => (float[2] y) <float[2] a = {1, 2}, float[2] b = {3, 5}, float[2] s = {4, 7}, float[2] p = {16, 49}> { y = Add(x, p) }`,
+    counts: { 'nodes folded': 2 },
+  },
+  {
+    title: 'the shape of a tensor of proven shape, whatever its elements',
+    input: `g (float[2,3] x) => (int64[2] y) { y = Shape(x) }`,
+    expected: `g (float[2,3] x) => (int64[2] y = s) <int64[2] s = {2, 3}> { }`,
+    counts: { 'nodes folded': 1 },
+  },
+  {
+    title: 'part of the shape of a tensor of proven shape',
+    input: `g (float[2,3,4] x) => (int64[1] y) { y = Shape <start = 1, end = 2> (x) }`,
+    expected: `g (float[2,3,4] x) => (int64[1] y = s) <int64[1] s = {3}> { }`,
+  },
+  {
+    title: 'in a branch of an If',
+    input: `g (bool c, float[1] x) => (float[1] y) <float[1] a = {2}> {
+      y = If (c) <then_branch = t () => (float[1] u) { n = Neg(a) u = Add(x, n) }, else_branch = e () => (float[1] u) { u = Neg(x) }>
+    }`,
+    expected: `g (bool c, float[1] x) => (float[1] y) <float[1] a = {2}> {
+      y = If (c) <then_branch = t () => (float[1] u) <float[1] n = {-2}> { u = Add(x, n) }, else_branch = e () => (float[1] u) { u = Neg(x) }>
+    }`,
+  },
+  {
+    title: 'not the shape of a tensor with a symbol in it',
+    input: `g (float[N,3] x) => (int64[2] y) { y = Shape(x) }`,
+    counts: {},
+  },
+  {
+    title: 'not what would blow up the file',
+    input: `g (float[1] x) => (float[1000] y) <int64[1] n = {1000}> { c = ConstantOfShape <value = float[1] {0.5}> (n) y = Add(x, c) }`,
+    counts: { 'kept: over budget': 1 },
+  },
+  {
+    title: 'what would blow up the file, where the budget allows it',
+    options: { maxGrowth: 8000 },
+    input: `g (float[1] x) => (float[3] y) <int64[1] n = {3}> { c = ConstantOfShape <value = float[1] {0.5}> (n) y = Add(x, c) }`,
+    expected: `g (float[1] x) => (float[3] y) <int64[1] n = {3}, float[3] c = {0.5, 0.5, 0.5}> { y = Add(x, c) }`,
+  },
+  {
+    title: 'not a random number',
+    input: `g () => (float[2] y) { y = RandomNormal <shape = [2]> () }`,
+    counts: {},
+  },
+  {
+    title: 'not an input that has a default',
+    input: `g (float[2] x = {1, 2}) => (float[2] y) { y = Neg(x) }`,
+    counts: {},
+  },
+  {
+    title: 'not the dequantization of a stored weight',
+    input: `g (float[2] x) => (float[2] y) <int8[2] w = {1, 2}, float s = {0.5}> { d = DequantizeLinear(w, s) y = Add(x, d) }`,
+    counts: {},
+  },
+  {
+    title: 'not an integer division by zero, which is the runtime’s to answer',
+    input: `g (int64[1] x) => (int64[1] y) <int64[1] a = {1}, int64[1] b = {0}> { d = Div(a, b) y = Add(x, d) }`,
+    counts: { 'kept: no kernel for this form': 1 },
+  },
+]);
