@@ -18,6 +18,7 @@ import { eliminateZeroAdd } from './eliminate-zero-add.ts';
 import { foldBatchNormalization } from './fold-batch-normalization.ts';
 import { foldConstants } from './fold-constants.ts';
 import { foldScaleIntoWeights } from './fold-scale-into-weights.ts';
+import { foldStoredWeights } from './fold-stored-weights.ts';
 import { fuseCasts } from './fuse-casts.ts';
 import { fuseConvAddMul } from './fuse-conv-add-mul.ts';
 import { fuseMatmulAddGemm } from './fuse-matmul-add-gemm.ts';
@@ -60,6 +61,7 @@ export const PASSES: readonly AnyPass[] = [
   canonicalizeClip,
   canonicalizeSubtraction,
   canonicalizeDivision,
+  foldStoredWeights,
   pruneMagnitude,
   quantizeInt8,
   quantizeWeights,

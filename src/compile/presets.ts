@@ -55,6 +55,8 @@ export const INT8_OPSET = 13;
 /** What makes more of a graph fit integer kernels; not worth doing for a graph that stays in floating point. */
 export const CANONICALIZE_FOR_INT8: readonly PipelineStep[] = [
   step('convert-opset', { to: INT8_OPSET }),
+  // Weights that are stored in 8 bits but computed with in float: quantized as a whole or not at all.
+  step('fold-stored-weights'),
   step('infer-shapes'),
   // These have no 8-bit kernels, and what they become has.
   step('canonicalize-reduce-mean'),

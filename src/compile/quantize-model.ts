@@ -33,7 +33,14 @@ export interface QuantizedModel {
 }
 
 /** Reasons that say nothing a person could act on: such nodes have no weights and cost next to nothing. */
-const MINOR = new Set(['no-int8-kernel', 'no-int8-operand', 'no-int8-consumer', 'not-foldable', 'bias-addition']);
+const MINOR = new Set([
+  'no-int8-kernel',
+  'no-int8-operand',
+  'no-int8-consumer',
+  'not-foldable',
+  'bias-addition',
+  'operand-not-float32',
+]);
 
 /** Operators whose cost matters wherever they stay in floating point. */
 const MAJOR = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'LSTM', 'GRU', 'RNN', 'Scan', 'Loop', 'If']);
@@ -135,7 +142,10 @@ export function withOptions(one: PipelineStep, passOptions: ResolvedOptions['pas
 }
 
 /** What of a prepared model's main graph runs in 8 bits, by operator, and the nodes that stay float with the reason. */
-export function summarizePlan(model: Model, exclude: readonly string[]): Pick<QuantizationSummary, 'quantized' | 'kept'> {
+export function summarizePlan(
+  model: Model,
+  exclude: readonly string[],
+): Pick<QuantizationSummary, 'quantized' | 'kept'> {
   const plan = planInt8(model.graph, { exclude });
   const quantized: Record<string, number> = {};
   for (const node of plan.nodes.keys()) quantized[node.op] = (quantized[node.op] ?? 0) + 1;

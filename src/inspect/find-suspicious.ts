@@ -28,5 +28,8 @@ export function findSuspicious(
     ...findOddValues(tensors),
     ...findWaste(model, tensors),
   ];
-  return [...found.filter(({ severity }) => severity !== 'note'), ...found.filter(({ severity }) => severity === 'note')];
+  return [
+    ...found.filter(({ severity }) => severity !== 'note'),
+    ...found.filter(({ severity }) => severity === 'note'),
+  ];
 }

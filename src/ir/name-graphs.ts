@@ -23,8 +23,9 @@ export interface GraphNames {
  * Names every value of a graph and of the graphs inside it, so that each name leads to one value wherever it is used.
  *
  * Graph inputs and outputs keep their names. A value that stands in an output carries the output's name where it can.
- * Other values keep theirs unless it is empty or taken, in their graph or one around it; new ones
- * are made from the producing operator and a number. The same model always gets the same names.
+ * Other values keep theirs unless it is empty or taken, in their graph or one around it: ONNX allows no name to be hidden,
+ * and ONNX Runtime refuses it. New names are made from the producing operator and a number. The same model always gets the
+ * same names.
  */
 export function nameGraphs(root: Graph): ReadonlyMap<Graph, GraphNames> {
   const graphs = [...graphsWithin(root)];
@@ -32,8 +33,14 @@ export function nameGraphs(root: Graph): ReadonlyMap<Graph, GraphNames> {
   for (const graph of graphs) for (const name of namesIn(graph)) everywhere.names.add(name);
   const values = new Map<Value, string>();
   const named = new Map<Graph, GraphNames>();
+  const scopes = new Map<Graph, Scope>();
   // Outer graphs come first, so what a graph captures has its name already.
-  for (const graph of graphs) named.set(graph, nameGraph(graph, values, everywhere));
+  for (const graph of graphs) {
+    const around = graph.owner?.graph;
+    const scope: Scope = { own: new Set(), outer: around && scopes.get(around) };
+    scopes.set(graph, scope);
+    named.set(graph, nameGraph(graph, values, scope, everywhere));
+  }
   return named;
 }
 
@@ -43,40 +50,43 @@ interface NamesInUse {
   readonly next: Map<string, number>;
 }
 
-function nameGraph(graph: Graph, values: Map<Value, string>, everywhere: NamesInUse): GraphNames {
-  // A name inside that is also one outside leads ONNX Runtime to the value outside, captured or not.
-  const taken = new Set(valuesAround(graph).map((value) => values.get(value)!));
+/** The names given in one graph and, behind them, those given in the graphs around it. */
+interface Scope {
+  readonly own: Set<string>;
+  readonly outer: Scope | undefined;
+}
+
+function nameGraph(graph: Graph, values: Map<Value, string>, scope: Scope, everywhere: NamesInUse): GraphNames {
   const give = (value: Value, name: string) => {
     values.set(value, name);
-    taken.add(name);
+    scope.own.add(name);
   };
-  const fresh = (base: string) => freshName(base, taken, everywhere);
-  for (const input of graph.inputs)
-    give(input, input.name === '' || taken.has(input.name) ? fresh(input.name || 'input') : input.name);
+  const free = (name: string, base: string) =>
+    name === '' || isTaken(scope, name) ? freshName(name || base, everywhere) : name;
+  for (const input of graph.inputs) give(input, free(input.name, 'input'));
 
   const outputs: (string | undefined)[] = graph.outputs.map(() => undefined);
   const bridges: Bridge[] = [];
   for (const [index, { name, value }] of graph.outputs.entries()) {
-    const own = value.graph === graph && !value.isInput && !values.has(value) && !taken.has(name);
+    const own = value.graph === graph && !value.isInput && !values.has(value) && !isTaken(scope, name);
     if (value.name === name && name !== '' && own) give(value, name);
     if (values.get(value) === name) outputs[index] = name;
   }
   for (const [index, { name, value }] of graph.outputs.entries()) {
     if (outputs[index] !== undefined) continue;
-    const wanted = name === '' || taken.has(name) ? fresh(name || 'output') : name;
+    const wanted = free(name, 'output');
     outputs[index] = wanted;
     if (value.graph === graph && !value.isInput && !values.has(value)) give(value, wanted);
     else {
       bridges.push({ from: value, name: wanted });
-      taken.add(wanted);
+      scope.own.add(wanted);
     }
   }
 
   const nodes = new Map<Node, string>();
   const nodeNames: NamesInUse = { names: new Set(), next: new Map() };
   const rest = (value: Value, base: string) => {
-    if (!values.has(value))
-      give(value, value.name === '' || taken.has(value.name) ? fresh(value.name || base) : value.name);
+    if (!values.has(value)) give(value, free(value.name, base));
   };
   for (const constant of graph.constants()) rest(constant, 'constant');
   for (const node of graph.nodes()) {
@@ -86,14 +96,9 @@ function nameGraph(graph: Graph, values: Map<Value, string>, everywhere: NamesIn
   return { values, outputs: outputs as string[], bridges, nodes };
 }
 
-/** Everything that is defined in the graphs around a graph. */
-function valuesAround(graph: Graph): Value[] {
-  const found: Value[] = [];
-  for (let around = graph.owner?.graph; around !== undefined; around = around.owner?.graph) {
-    found.push(...around.inputs, ...around.constants());
-    for (const node of around.nodes()) for (const output of node.outputs) if (output !== undefined) found.push(output);
-  }
-  return found;
+function isTaken(scope: Scope, name: string): boolean {
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) if (at.own.has(name)) return true;
+  return false;
 }
 
 function* namesIn(graph: Graph): Generator<string, void, undefined> {
@@ -104,16 +109,16 @@ function* namesIn(graph: Graph): Generator<string, void, undefined> {
 }
 
 function freshUnlessFree(name: string, used: NamesInUse): string {
-  if (used.names.has(name)) return freshName(name, used.names, used);
+  if (used.names.has(name)) return freshName(name, used);
   used.names.add(name);
   return name;
 }
 
 /** A name that nothing in the model has: the base with the first number that is free. */
-function freshName(base: string, taken: ReadonlySet<string>, everywhere: NamesInUse): string {
+function freshName(base: string, everywhere: NamesInUse): string {
   for (let number = everywhere.next.get(base) ?? 1; ; number++) {
     const name = `${base}_${number}`;
-    if (taken.has(name) || everywhere.names.has(name)) continue;
+    if (everywhere.names.has(name)) continue;
     everywhere.next.set(base, number + 1);
     everywhere.names.add(name);
     return name;

@@ -76,12 +76,14 @@ export function decodeModel(source: ByteSource, options: DecodeOptions = {}): Mo
 function functionFrom(proto: Proto<'FunctionProto'>, model: GraphContext): FunctionDef {
   const name = proto.name ?? '';
   const context: GraphContext = { ...model, updatable: new Set(), domains: new Set() };
+  // A function names its inputs only; what else is known of them stands in `value_info`.
+  const infos = new Map(proto.valueInfo?.map((info) => [info.name, info]));
   const graph = graphFromProto(
     {
       name,
       node: proto.node,
       valueInfo: proto.valueInfo,
-      input: proto.input?.map((input) => ({ name: input })),
+      input: proto.input?.map((input) => ({ ...infos.get(input), name: input, type: undefined })),
       output: proto.output?.map((output) => ({ name: output })),
     },
     context,

@@ -40,7 +40,7 @@ export function graphToProto(graph: Graph, context: EncodeContext): Proto<'Graph
     output: graph.outputs.map((output, index) =>
       valueInfo(names.outputs[index]!, output.declared ?? outputType(output), output),
     ),
-    valueInfo: context.debugInfo ? valueInfos(graph, names, context.listInitializers) : [],
+    valueInfo: context.debugInfo ? valueInfos(graph, names, { constantsListed: context.listInitializers }) : [],
     quantizationAnnotation: graph.annotations.map(({ value, parameters }) => ({
       tensorName: nameOf(value),
       quantParameterTensorNames: stringEntries(
@@ -66,7 +66,7 @@ export function functionBodyToProto(
       ...Array.from(graph.nodes(), (node) => nodeToProto(node, names, context)),
       ...bridgesToProto(names),
     ],
-    valueInfo: valueInfos(graph, names, false),
+    valueInfo: valueInfos(graph, names, { ofFunction: true }),
   };
 }
 
@@ -140,13 +140,20 @@ function constantNode(value: Value, names: GraphNames): Proto<'NodeProto'> {
 }
 
 /** Types of the values between: proven ones before the file's claims. An output's own is with the output. */
-function valueInfos(graph: Graph, names: GraphNames, constantsListed: boolean): Proto<'ValueInfoProto'>[] {
+function valueInfos(
+  graph: Graph,
+  names: GraphNames,
+  {
+    constantsListed = false,
+    ofFunction = false,
+  }: { readonly constantsListed?: boolean; readonly ofFunction?: boolean },
+): Proto<'ValueInfoProto'>[] {
   const infos: Proto<'ValueInfoProto'>[] = [];
   const outputs = new Set(names.outputs);
   const add = (value: Value, type: ValueType | undefined) => {
     if (type !== undefined || value.extra !== undefined) infos.push(valueInfo(names.values.get(value)!, type, value));
   };
-  for (const value of graph.inputs) if (value.declared !== undefined) add(value, value.declared);
+  for (const value of ofFunction ? graph.inputs : []) add(value, value.type ?? value.declared);
   if (!constantsListed) for (const value of graph.constants()) add(value, value.declared);
   for (const node of graph.nodes()) {
     for (const value of node.outputs) {

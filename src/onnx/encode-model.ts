@@ -80,7 +80,12 @@ function modelToProto(model: Model, place: PlaceTensor, debugInfo: boolean): Pro
 }
 
 function functionToProto(definition: FunctionDef, place: PlaceTensor): Proto<'FunctionProto'> {
-  const context: EncodeContext = { names: nameGraphs(definition.graph), place, listInitializers: false, debugInfo: true };
+  const context: EncodeContext = {
+    names: nameGraphs(definition.graph),
+    place,
+    listInitializers: false,
+    debugInfo: true,
+  };
   return {
     name: definition.name,
     domain: definition.domain,

@@ -6,15 +6,12 @@ export const NOT_MEASURED = '-';
 /** Bytes with a decimal unit: `13.9 kB`. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
-  const units = ['kB', 'MB', 'GB', 'TB'];
-  let value = bytes / 1000;
-  let unit = 0;
-  // Past 999.5 a value would print as 1000 of its unit.
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${value.toPrecision(3)} ${units[unit]}`;
+  return scaled(bytes, ['kB', 'MB', 'GB', 'TB']);
+}
+
+/** A count to three digits: `937`, `12.4 k`, `3.05 M`. */
+export function formatCount(count: number): string {
+  return count < 1000 ? String(count) : scaled(count, ['k', 'M', 'G', 'T']);
 }
 
 /** Milliseconds to three digits: `0.0213 ms`, `2.13 ms`, `1.21 s`. */
@@ -56,4 +53,16 @@ export function formatRatio(value: number): string {
 function plain(value: number, digits: number): string {
   const text = value.toPrecision(digits);
   return text.includes('e') ? String(Number(text)) : text;
+}
+
+/** A number from 1,000 on in thousands, millions and so on, to three digits. */
+function scaled(number: number, units: readonly string[]): string {
+  let value = number / 1000;
+  let unit = 0;
+  // Past 999.5 a value would print as 1000 of its unit.
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value.toPrecision(3)} ${units[unit]}`;
 }

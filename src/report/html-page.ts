@@ -48,11 +48,15 @@ export function htmlList(title: string, items: readonly string[]): string[] {
 /** Diagnostics as a list under a title, each with its next step. */
 export function htmlDiagnostics(
   title: string,
-  diagnostics: readonly Pick<Diagnostic, 'severity' | 'code' | 'message' | 'hint'>[],
+  diagnostics: readonly (Pick<Diagnostic, 'severity' | 'code' | 'message'> & {
+    readonly hint?: string | undefined;
+    readonly notes?: readonly string[] | undefined;
+  })[],
 ): string[] {
-  const items = diagnostics.map(({ severity, code, message, hint }) => {
+  const items = diagnostics.map(({ severity, code, message, hint, notes = [] }) => {
     const next = hint === undefined ? '' : ` <i>Next: ${escapeHtml(hint)}</i>`;
-    return `<li class="${severity}"><code>${escapeHtml(code)}</code> ${escapeHtml(message)}${next}</li>`;
+    const more = notes.map((text) => `<br>${escapeHtml(text)}`).join('');
+    return `<li class="${severity}"><code>${escapeHtml(code)}</code> ${escapeHtml(message)}${next}${more}</li>`;
   });
   return htmlList(title, items);
 }

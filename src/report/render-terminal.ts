@@ -9,7 +9,8 @@ export function renderTable(report: Report): string {
 
 /** Any table as plain text. */
 export function renderTextTable({ head, rows }: TextTable): string {
-  const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
+  const titles = head.every((title) => title === '') ? [] : [...head];
+  const table = new Table({ head: titles, style: { head: [], border: [], compact: true } });
   for (const row of rows) table.push([...row]);
   return table.toString();
 }

@@ -39,7 +39,7 @@ export function foldBefore(linear: LinearNode, { scale, shift }: Affine): Folded
     let sum = 0;
     for (let at = from; at < to; at++) sum += plain[at]!;
     const channel = linear.outputOf(i0, i1);
-    bias[channel] = bias[channel]! + sum * shift[linear.inputOf(i0, i1)]!;
+    bias[channel] = bias[channel]! + linear.gain * sum * shift[linear.inputOf(i0, i1)]!;
   });
   return checked(linear, weights, bias);
 }

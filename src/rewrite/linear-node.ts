@@ -10,7 +10,7 @@ import { type ChannelAxis, channelConstant } from './channel-constant.ts';
 export const LINEAR_OPERATORS = ['Conv', 'ConvTranspose', 'Gemm', 'MatMul'] as const;
 
 /**
- * A Conv, ConvTranspose, Gemm or MatMul with constant weights, seen as `y[c] = sum w[c, i] * x[i] + bias[c]`.
+ * A Conv, ConvTranspose, Gemm or MatMul with constant weights, seen as `y[c] = gain * sum w[c, i] * x[i] + bias[c]`.
  *
  * The weights are looked at as [d0, d1, rest]; `outputOf` and `inputOf` give the channel that such a place belongs to.
  */
@@ -21,6 +21,8 @@ export interface LinearNode {
   /** Per output channel, Gemm's beta applied; `undefined` where the node has none. */
   readonly bias: Float64Array | undefined;
   readonly biasValue: Value | undefined;
+  /** What the sum is multiplied by before the bias is added: Gemm's alpha, else 1. */
+  readonly gain: number;
   readonly outputs: number;
   readonly inputs: number;
   outputOf(i0: number, i1: number): number;
@@ -41,7 +43,8 @@ export function readLinear(node: Node): LinearNode | string {
   const layout = layoutOf(node, weights.dims);
   if (typeof layout === 'string') return layout;
   const biasValue = node.op === 'MatMul' ? undefined : node.inputs[2];
-  if (biasValue === undefined) return { node, weights, weightsValue, bias: undefined, biasValue, ...layout };
+  const gain = node.op === 'Gemm' ? (floatOf(node, 'alpha') ?? 1) : 1;
+  if (biasValue === undefined) return { node, weights, weightsValue, bias: undefined, biasValue, gain, ...layout };
   if (biasValue.constant === undefined) return 'the bias is not constant';
   // A Gemm broadcasts its bias; the others have one number per channel.
   const { axis, channels } = layout.result;
@@ -49,7 +52,7 @@ export function readLinear(node: Node): LinearNode | string {
   const bias = channelConstant(biasValue.constant, place);
   if (typeof bias === 'string') return `the bias is not one number per channel: ${bias}`;
   const beta = node.op === 'Gemm' ? (floatOf(node, 'beta') ?? 1) : 1;
-  return { node, weights, weightsValue, bias: bias.map((number) => number * beta), biasValue, ...layout };
+  return { node, weights, weightsValue, bias: bias.map((number) => number * beta), biasValue, gain, ...layout };
 }
 
 function layoutOf(node: Node, dims: readonly number[]): Layout | string {

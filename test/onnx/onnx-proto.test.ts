@@ -21,14 +21,15 @@ function content(value: unknown): unknown {
   return plain;
 }
 
-/** Absent and default are the same to a reader, and so are the two spellings of the ONNX domain. */
+/** Absent, default and empty are the same to a reader, and so are the two spellings of the ONNX domain. */
 function isDefault(field: unknown): boolean {
   return (
     field === '' ||
+    field === 'ai.onnx' ||
     field === null ||
     field === 0 ||
     String(field) === '0' ||
-    (Array.isArray(field) && field.length === 0)
+    (typeof field === 'object' && Object.keys(field).length === 0)
   );
 }
 

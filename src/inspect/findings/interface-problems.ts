@@ -25,12 +25,12 @@ export function findInterfaceProblems({ graph }: Model): Diagnostic[] {
     ...findingOn(untouched, () => ({
       code: 'inspect-output-is-input',
       severity: 'note',
-      message: `${plural(untouched.length, 'output')} of the model are inputs, passed on as they are`,
+      message: `inputs passed on as they are in ${plural(untouched.length, 'output')} of the model`,
     })),
     ...findingOn(constant, () => ({
       code: 'inspect-output-constant',
       severity: 'note',
-      message: `${plural(constant.length, 'output')} of the model never change`,
+      message: `the same whatever the inputs: ${plural(constant.length, 'output')} of the model`,
     })),
   ];
 }

@@ -1,10 +1,11 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { intOf } from '../../ir/attribute.ts';
 import type { Model } from '../../ir/model.ts';
-import { describeNode, isOp, type Node } from '../../ir/node.ts';
+import { describeNode, type Node } from '../../ir/node.ts';
 import { isUnused } from '../../ir/value.ts';
 import { nodesWithin } from '../../ir/walk.ts';
 import { isDeterministic } from '../../ops/is-deterministic.ts';
+import { operatorKey } from '../../ops/operator-key.ts';
 import { nodeProblems } from '../../ops/schema/check-node.ts';
 import type { OperatorSchema } from '../../ops/schema/operator-schema.ts';
 import { schemaOfNode, schemaVersions } from '../../ops/schema/schema-of.ts';
@@ -39,26 +40,27 @@ export function findOperatorProblems(model: Model): Diagnostic[] {
       () => ({
         code: 'inspect-operator-unknown',
         severity: 'warning',
-        message: 'the model has operators that are not known; they are kept as they are, and nothing is inferred of them',
+        message:
+          'the model has operators that are not known; they are kept as they are, and nothing is inferred of them',
         hint: 'A runtime needs a library of custom operators for them, or a newer version that has them.',
       }),
     ),
     ...findingOn(malformed, () => ({
       code: 'inspect-operator-malformed',
       severity: 'warning',
-      message: `${plural(malformed.length, 'thing')} in nodes are not as the operator's version says; strict runtimes refuse the model`,
+      message: `${plural(malformed.length, 'contradiction')} between nodes and their operators' versions; strict runtimes refuse the model`,
       hint: 'Export the model again, with the opset that it was written for.',
     })),
     ...findingOn(training, () => ({
       code: 'inspect-training-mode',
       severity: 'warning',
-      message: `${plural(training.length, 'node')} are in training mode: results depend on the batch or on chance`,
+      message: `${plural(training.length, 'node')} in training mode: results depend on the batch or on chance`,
       hint: 'Put the model into evaluation mode before exporting it.',
     })),
     ...findingOn(random, () => ({
       code: 'inspect-operator-random',
       severity: 'note',
-      message: `${plural(random.length, 'node')} draw random numbers: no two runs give the same, so results cannot be compared`,
+      message: `random numbers from ${plural(random.length, 'node')}: no two runs give the same, so results cannot be compared`,
     })),
     ...findingOn(dead, () => ({
       code: 'inspect-node-unused',
@@ -81,8 +83,13 @@ function describeUnknown({ domain, op }: Node, { opsetImports }: Model): string 
 }
 
 function isTraining(node: Node, { since }: OperatorSchema, model: Model): boolean {
-  if (isOp(node, 'Dropout')) return !isDeterministic(node, model);
-  if (!isOp(node, 'BatchNormalization')) return false;
-  if (since >= TRAINING_MODE_SINCE) return intOf(node, 'training_mode') === 1;
-  return node.outputs.slice(1).some((value) => value !== undefined);
+  switch (operatorKey(node.domain, node.op)) {
+    case 'Dropout':
+      return !isDeterministic(node, model);
+    case 'BatchNormalization':
+      if (since >= TRAINING_MODE_SINCE) return intOf(node, 'training_mode') === 1;
+      return node.outputs.slice(1).some((value) => value !== undefined);
+    default:
+      return false;
+  }
 }

@@ -35,19 +35,19 @@ export function findOddValues(tensors: readonly NamedTensor[]): Diagnostic[] {
     ...findingOn(nan, () => ({
       code: 'inspect-weights-nan',
       severity: 'warning',
-      message: `${plural(nan.length, 'weight tensor')} hold NaN, which spreads to whatever reads it`,
+      message: `NaN in ${plural(nan.length, 'weight tensor')}: it spreads to whatever reads it`,
       hint: 'Export the model from a checkpoint whose training did not diverge.',
     })),
     ...findingOn(infinite, () => ({
       code: 'inspect-weights-infinite',
       severity: 'note',
-      message: `${plural(infinite.length, 'weight tensor')} hold infinities; masks do on purpose, layers do not`,
+      message: `infinities in ${plural(infinite.length, 'weight tensor')}: masks have them on purpose, layers do not`,
     })),
     ...findingOn(denormal, () => ({
       code: 'inspect-weights-denormal',
       severity: 'note',
-      message: `${plural(denormal.length, 'weight tensor')} hold denormal numbers, which many processors multiply slowly`,
-      hint: 'They are as good as 0; `--prune 0` with a small share, or quantization, makes them 0.',
+      message: `denormal numbers in ${plural(denormal.length, 'weight tensor')}: many processors multiply them slowly`,
+      hint: 'They are as good as 0, which quantization makes of them.',
     })),
   ];
 }
@@ -63,7 +63,7 @@ function countOddValues(tensor: Tensor): OddValues {
     const magnitude = value < 0 ? -value : value;
     // Nearly all values are normal numbers, and one comparison tells.
     if (magnitude >= smallest && magnitude < Number.POSITIVE_INFINITY) continue;
-    if (value !== value) nan++;
+    if (Number.isNaN(value)) nan++;
     else if (magnitude === Number.POSITIVE_INFINITY) infinite++;
     else if (magnitude !== 0) denormal++;
   }

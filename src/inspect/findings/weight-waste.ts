@@ -65,7 +65,7 @@ function findFloat64(tensors: readonly NamedTensor[]): Diagnostic[] {
   return findingOn(described, () => ({
     code: 'inspect-weights-float64',
     severity: 'warning',
-    message: `${plural(wide.length, 'weight tensor')} are float64: twice the size and less than half the speed of float32, and without 8-bit kernels`,
+    message: `float64 in ${plural(wide.length, 'weight tensor')}: twice the size of float32, slower, and without 8-bit kernels`,
     hint: 'Export the model in float32.',
   }));
 }
@@ -99,7 +99,7 @@ function findLargeAttributes(model: Model): Diagnostic[] {
   return findingOn(large, () => ({
     code: 'inspect-attribute-large',
     severity: 'note',
-    message: `${plural(large.length, 'large tensor')} stand in attributes, where they are held in memory with the graph and not shared`,
+    message: `${plural(large.length, 'large tensor')} in attributes, which runtimes hold in memory beside what they make of them`,
     hint: 'Any run of `optimize` makes initializers of them.',
   }));
 }

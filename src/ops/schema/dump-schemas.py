@@ -59,7 +59,7 @@ def parse_type(text):
         key, value = text[4:-1].split(',', 1)
         value = value[7:-1] if value.startswith('tensor(') else value
         return [('', f'map({RENAME.get(key, key)};{RENAME.get(value, value)})')]
-    return [('', text)]
+    return [('', RENAME.get(text, text))]
 
 
 def type_set(texts):

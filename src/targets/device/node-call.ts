@@ -1,7 +1,6 @@
-import { type Node, describeNode } from '../../ir/node.ts';
-import { elementCount, toNumbers } from '../../ir/tensor.ts';
 import { bitsOf } from '../../ir/dtype.ts';
-import { tensorFromNumbers, tensorBytes } from '../../ir/tensor.ts';
+import { describeNode, type Node } from '../../ir/node.ts';
+import { elementCount, tensorBytes, tensorFromNumbers, toNumbers } from '../../ir/tensor.ts';
 import type { Value } from '../../ir/value.ts';
 import type { NodeLayout } from '../nhwc/layout/assign-layout.ts';
 import { type AxisOrder, identityOrder, moveElements, orderedShape } from '../nhwc/layout/permutation.ts';
@@ -94,7 +93,11 @@ export class NodeCall implements LegalizeCall {
     const tensor = this.input(index, identityOrder(shape.length));
     const dims = [...new Array<number>(rank - shape.length).fill(1), ...shape];
     const type = tensor.type;
-    const full = this.emit('RESHAPE', [tensor, this.integers(dims)], { shape: dims, type, options: { new_shape: dims } });
+    const full = this.emit('RESHAPE', [tensor, this.integers(dims)], {
+      shape: dims,
+      type,
+      options: { new_shape: dims },
+    });
     if (this.order.every((axis, k) => axis === k)) return full;
     return this.emit('TRANSPOSE', [full, this.integers(this.order)], { shape: orderedShape(dims, this.order), type });
   }

@@ -1,5 +1,5 @@
-import type { ElementType } from './tflite/element-type.ts';
 import type { OperatorName } from './tflite/builtin-operators.ts';
+import type { ElementType } from './tflite/element-type.ts';
 import type { TfOperator, TfQuantization, TfTensor } from './tflite/tf-graph.ts';
 import type { Row } from './tflite/write-table.ts';
 
@@ -44,7 +44,12 @@ export class TensorStore {
   }
 
   /** Appends an operator that makes these tensors. */
-  append(name: OperatorName, inputs: readonly (TfTensor | undefined)[], outputs: readonly TfTensor[], options: Row = {}): void {
+  append(
+    name: OperatorName,
+    inputs: readonly (TfTensor | undefined)[],
+    outputs: readonly TfTensor[],
+    options: Row = {},
+  ): void {
     this.operators.push({ name, inputs, outputs, options });
   }
 

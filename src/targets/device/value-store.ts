@@ -1,6 +1,6 @@
-import type { Value } from '../../ir/value.ts';
 import { bitsOf, type DataType } from '../../ir/dtype.ts';
 import { type Tensor, tensorBytes } from '../../ir/tensor.ts';
+import type { Value } from '../../ir/value.ts';
 import { dtypeOf } from '../../ir/value-type.ts';
 import {
   type AxisOrder,

@@ -1,3 +1,4 @@
+import { PASSES } from '../../../passes/index.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { cloneModel } from '../../ir/clone.ts';
 import type { Graph } from '../../ir/graph.ts';
@@ -5,7 +6,6 @@ import type { Model } from '../../ir/model.ts';
 import type { Dim } from '../../ir/shape.ts';
 import type { Value } from '../../ir/value.ts';
 import { tensorType } from '../../ir/value-type.ts';
-import { PASSES } from '../../../passes/index.ts';
 import { fixpoint, type PipelineStep, step } from '../../pass/pipeline.ts';
 import { runPipeline } from '../../pass/run-pipeline.ts';
 
@@ -19,8 +19,8 @@ export interface ShapeBinding {
   readonly batch?: number;
 }
 
-/** The opset that legalizations are written for; newer models keep theirs. */
-const LOWERING_OPSET = 18;
+/** The opset that legalizations are written for; newer models keep theirs, whose changes they know too. */
+const LOWERING_OPSET = 13;
 
 /**
  * Bytes that one fold may add: shapes are all known, so position tables and masks fold, which the target would otherwise

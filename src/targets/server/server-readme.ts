@@ -18,7 +18,8 @@ npm install
 node server.mjs
 \`\`\`
 
-or in a container:
+(.npmrc keeps onnxruntime-node from downloading GPU libraries while it is installed; where npm does not take that from
+.npmrc, set \`ONNXRUNTIME_NODE_INSTALL=skip\`.) Or in a container:
 
 \`\`\`sh
 docker build -t ${name.toLowerCase()} .

@@ -1,6 +1,8 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, serveModel, type TestServer } from './server-process.ts';
-import { crossRowModel, denseModel, denseRow, lookupModel, passModel } from './tiny-models.ts';
+import { type Answer, serveModel, type TestServer, until } from './server-process.ts';
+import { busyModel, crossRowModel, denseModel, denseRow, lookupModel, passModel } from './tiny-models.ts';
 
 /** What the server found out about joining requests. */
 async function merging(server: TestServer): Promise<{ mergeable: boolean; reason: string }> {
@@ -83,17 +85,25 @@ describe('a server that waits for company', () => {
   });
 });
 
-it('joins what queued up while the worker was busy, without waiting', async () => {
-  const server = await serveModel(passModel('x', 'y', 'float32', ['batch', 64, 64]), {
-    args: ['--max-batch-size', '32'],
-  });
+it('joins what queued up while the worker was busy with another version', async () => {
+  const server = await serveModel(busyModel());
   try {
-    const bodies = Array.from({ length: 24 }, (_, i) => ({ instances: [Array(64).fill(Array(64).fill(i))] }));
-    const answers = await together(server, bodies);
-    expect(answers.map(({ text }) => JSON.parse(text).predictions[0][63][63])).toEqual(bodies.map((_, i) => i));
-    const { runs: count, requests, rows } = await runs(server);
-    expect([requests, rows]).toEqual([24, 24]);
-    expect(count).toBeLessThanOrEqual(24);
+    await mkdir(join(server.directory, 'versions', '2'), { recursive: true });
+    await writeFile(join(server.directory, 'versions', '2', 'model.onnx'), denseModel('batch'));
+    server.process.kill('SIGHUP');
+    await until(async () => (await server.get('/v1/models/tiny/versions/2/metadata')).status === 200, server);
+
+    const long = server.predict({ instances: [10_000] }, '/versions/1:predict');
+    await until(async () => (await server.metrics()).get('modelpress_running') === 1, server);
+    const rows = [0, 1, 2, 3, 4].map((i) => [i, 0, 1]);
+    const waiting = rows.map((row) => server.predict({ instances: [row] }));
+    await until(async () => (await server.metrics()).get('modelpress_queue_length') === 5, server);
+    expect((await long).status).toBe(200);
+    const answers = (await Promise.all(waiting)).map(({ text }) => JSON.parse(text));
+    expect(answers).toEqual(rows.map((row) => ({ predictions: [denseRow(row)] })));
+    const samples = await server.metrics();
+    expect(samples.get('modelpress_batch_requests_count{version="2"}')).toBe(1);
+    expect(samples.get('modelpress_batch_rows_sum{version="2"}')).toBe(5);
   } finally {
     await server.dispose();
   }
@@ -134,7 +144,7 @@ it.each<[string, Uint8Array, string[], boolean, RegExp]>([
   ['a fixed batch', denseModel(1), [], false, /the first dimension of input "x" is fixed/],
   ['a switch off', denseModel('n'), ['--batching', 'off'], false, /switched off/],
   ['a switch on', crossRowModel(), ['--batching', 'on'], true, /switched on without a test/],
-  ['a model without a made-up input', passModel('x', 'y', 'string', ['n']), [], true, /^tested/],
+  ['strings', passModel('x', 'y', 'string', ['n']), [], true, /^tested/],
 ])('judges %s', async (_, bytes, args, mergeable, reason) => {
   const server = await serveModel(bytes, { args });
   try {

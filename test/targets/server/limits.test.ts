@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { startServerArtifact } from '../../../src/targets/server/start-server-artifact.ts';
@@ -154,7 +156,7 @@ it('ends with 0 on SIGTERM while the model is loading', async () => {
   const folder = await temporaryFolder();
   await emitModel(folder.path, busyModel());
   const server = await startServerArtifact(folder.path);
-  expect(await server.stop()).toBe(0);
+  expect({ code: await server.stop(), output: server.output() }).toMatchObject({ code: 0 });
   await folder.remove();
 });
 
@@ -191,4 +193,20 @@ it('works through a burst of more clients than workers', async () => {
   } finally {
     await server.dispose();
   }
+});
+
+it.each([
+  ['--help', 0, /^Usage: node server\.mjs/, /^$/],
+  ['--workers=0', 2, /^$/, /^error: --workers is "0", expected a whole number from 1 to 64\nnext: /],
+])('ends on %s with %i', async (flag, status, stdout, stderr) => {
+  const folder = await temporaryFolder();
+  await emitModel(folder.path, denseModel('n'));
+  const preload = new URL('../../../src/targets/server/resolve-dependencies.mjs', import.meta.url).href;
+  const run = spawnSync(process.execPath, ['--import', preload, join(folder.path, 'server.mjs'), flag], {
+    encoding: 'utf8',
+  });
+  expect(run.status).toBe(status);
+  expect(run.stdout).toMatch(stdout);
+  expect(run.stderr).toMatch(stderr);
+  await folder.remove();
 });

@@ -2,7 +2,11 @@ import type { Dim, Shape } from '../../../ir/shape.ts';
 import { addDims, ceilDivDims, floorDivDims, minDims, mulDims, subDims } from '../../dims/dim-arithmetic.ts';
 import type { NodeCall } from '../node-call.ts';
 
-/** How a window slides over the spatial axes: one entry per axis, `pads` first the beginnings, then the ends. */
+/**
+ * How a window slides over the spatial axes: one entry per axis, `pads` first the beginnings, then the ends.
+ *
+ * What follows for symbols holds for all sizes that the window fits into once; ONNX does not define smaller ones.
+ */
 export interface Window {
   readonly kernel: readonly Dim[];
   readonly strides: readonly number[];

@@ -38,7 +38,7 @@ export const MICROSOFT_Q_TO_Z_OPERATORS: readonly string[] = [
   'SkipSimplifiedLayerNormalization 1 (input:T, skip:T, gamma:T, bias?:T) -> (output:T, mean?:U, inv_std_var?:U, input_skip_bias_sum?:T) {epsilon:f=1e-12} [T=bfloat16|float16|float32 U=float32]',
   'Snpe 1 (inputs*1:T) -> (outputs*1:T) {DLC!:s, notes:s, snpe_version:s, target_device:s} [T=float32|uint16|uint8]',
   'SparseAttention 1 (query:T, key?:T, value?:T, past_key:T, past_value:T, block_row_indices:M, block_col_indices:M, total_sequence_length:M, key_total_sequence_lengths:M, cos_cache?:T, sin_cache?:T) -> (output:T, present_key:T, present_value:T) {do_rotary:i, kv_num_heads!:i, num_heads!:i, rotary_interleaved:i, scale:f, sparse_block_size!:i} [M=int32 T=bfloat16|float16|float32]',
-  'SparseToDenseMatMul 1 (A:T, B:T1) -> (Y:T1) {alpha:f=1, transA:i=0, transB:i=0} [T=sparse(double|float|int32|int64|uint32|uint64) T1=float32|float64|int32|int64|uint32|uint64]',
+  'SparseToDenseMatMul 1 (A:T, B:T1) -> (Y:T1) {alpha:f=1, transA:i=0, transB:i=0} [T=sparse(float32|float64|int32|int64|uint32|uint64) T1=float32|float64|int32|int64|uint32|uint64]',
   'Tokenizer 1 (X:T) -> (Y:T) {mark!:i, mincharnum!:i, pad_value!:s, separators:ss, tokenexp:s} [T=string]',
   'TorchEmbedding 1 (weight:T, indices:int64, padding_idx?:int64, scale_grad_by_freq?:bool) -> (Y:T) [T=int|uint|float|bfloat16]',
   'TransposeMatMul 1 (A:T, B:T) -> (Y:T) {alpha:f=1, transA:i=0, transB:i=0} [T=float|bfloat16]',

@@ -95,7 +95,8 @@ function candidateOf(node: Node, carried: ReadonlyMap<Value, AxisOrder>): Candid
       const order = result && carried.get(result);
       if (order === undefined) return { rule, carried: undefined };
       const operands = node.inputs.map((_, index) => rule.backward(node, index, order));
-      if (operands[0] === undefined && !operands.some((each) => each !== undefined)) return { rule, carried: undefined };
+      if (operands[0] === undefined && !operands.some((each) => each !== undefined))
+        return { rule, carried: undefined };
       return { rule, carried: { operands, results: node.outputs.map((value) => value && order) } };
     }
   }

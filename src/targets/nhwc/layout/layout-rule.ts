@@ -165,7 +165,9 @@ export function layoutRuleOf(node: Node): LayoutRule {
 /** The axes of a Transpose's operand in the order of its result. */
 export function transposition(node: Node): readonly number[] | undefined {
   const rank = rankOf(node, 0);
-  return intsOf(node, 'perm') ?? (rank === undefined ? undefined : Array.from({ length: rank }, (_, k) => rank - 1 - k));
+  return (
+    intsOf(node, 'perm') ?? (rank === undefined ? undefined : Array.from({ length: rank }, (_, k) => rank - 1 - k))
+  );
 }
 
 function withoutAxes(order: AxisOrder, axes: readonly number[]): AxisOrder {

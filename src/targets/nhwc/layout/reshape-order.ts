@@ -10,11 +10,7 @@ interface AxisGroup {
  * The order in which a reshaped tensor lies in memory when its source lies in `order` and nothing is moved; `undefined`
  * where the source's order takes axes apart that the reshape treats as one.
  */
-export function reshapedOrder(
-  from: readonly number[],
-  to: readonly number[],
-  order: AxisOrder,
-): AxisOrder | undefined {
+export function reshapedOrder(from: readonly number[], to: readonly number[], order: AxisOrder): AxisOrder | undefined {
   const groups = axisGroups(from, to);
   if (groups === undefined) return undefined;
   const wide = order.filter((axis) => from[axis] !== 1);

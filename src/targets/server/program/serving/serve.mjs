@@ -32,7 +32,7 @@ export async function serve(root, options) {
     threads: options.threads,
     onCrash: (error) => {
       app.log.fatal(error, 'an inference thread is gone');
-      endNow(pool);
+      void endNow(pool);
     },
   });
   const state = { phase: /** @type {'serving' | 'draining'} */ ('serving'), inFlight: 0 };

@@ -4,6 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** @import { InferencePool } from './inference-pool.mjs' */
 /** @import { ServerOptions } from './options.mjs' */
 
+/** Time for the last lines of the log to leave the process, in milliseconds; SIGKILL would take them along. */
+const LOG_MS = 50;
+
 /**
  * Stops the server on SIGTERM and SIGINT: readiness says no at once, after the drain delay no connection is accepted
  * any more, requests in flight are answered, and the process ends with 0. What takes longer than the deadline is dropped,
@@ -19,7 +22,7 @@ export function stopOnSignals({ app, pool, state, options }) {
   const stop = async (signal) => {
     if (state.phase === 'draining') {
       app.log.warn({ signal, inFlight: state.inFlight }, 'stopped at once by a second signal');
-      endNow(pool);
+      await endNow(pool);
     }
     state.phase = 'draining';
     app.log.info({ signal, inFlight: state.inFlight }, 'stopping');
@@ -30,7 +33,7 @@ export function stopOnSignals({ app, pool, state, options }) {
       process.exit(0);
     }
     app.log.error({ inFlight: state.inFlight }, `requests were dropped after ${deadlineMs} ms`);
-    endNow(pool);
+    await endNow(pool);
   };
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGINT'])) process.on(signal, stop);
 }
@@ -40,9 +43,10 @@ export function stopOnSignals({ app, pool, state, options }) {
  * without a crash.
  *
  * @param {InferencePool} pool
- * @returns {never}
+ * @returns {Promise<never>}
  */
-export function endNow(pool) {
+export async function endNow(pool) {
+  await sleep(LOG_MS);
   if (pool.busy()) process.kill(process.pid, 'SIGKILL');
   process.exit(1);
 }

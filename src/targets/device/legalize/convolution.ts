@@ -1,0 +1,112 @@
+import { elements, type Tensor, tensorBytes } from '../../../ir/tensor.ts';
+import { moveElements } from '../../nhwc/layout/permutation.ts';
+import type { TfTensor } from '../tflite/tf-graph.ts';
+import type { Row } from '../tflite/write-table.ts';
+import { reshape } from './broadcast-rank.ts';
+import type { Legalization, LegalizeCall } from './legalization.ts';
+import { groupsOf, PADDING, padded, paddingOf, type WindowAxis, windowOf } from './spatial.ts';
+
+/** Conv with one, two or three spatial axes, grouped and depthwise, to the channels-last operators. */
+export const conv: Legalization = (call) => {
+  const weights = constantWeights(call);
+  const rank = weights.dims.length - 2;
+  if (rank < 1 || rank > 3) {
+    call.refuse({ code: 'device-spatial-rank', message: `a convolution over ${rank} axes; TensorFlow Lite has 1 to 3` });
+  }
+  if (rank === 3) return conv3d(call, weights);
+  // A convolution over one axis is one over two with a height of 1.
+  const window = rank === 2 ? windowOf(call, weights.dims.slice(2)) : [UNIT, ...windowOf(call, weights.dims.slice(2))];
+  const dims = rank === 2 ? weights.dims : [weights.dims[0]!, weights.dims[1]!, 1, weights.dims[2]!];
+  const x = rank === 2 ? call.input(0) : withHeight(call, call.input(0));
+  const out = [call.resultShape()[0]!, window[0]!.output, window[1]!.output, dims[0]!];
+  const result = conv2d(call, x, { ...weights, dims }, window, out);
+  call.bind(rank === 2 ? result : reshape(call, result, [out[0]!, out[2]!, out[3]!]));
+};
+
+const UNIT: WindowAxis = { input: 1, output: 1, kernel: 1, stride: 1, dilation: 1, begin: 0, end: 0 };
+
+function withHeight(call: LegalizeCall, x: TfTensor): TfTensor {
+  return reshape(call, x, [x.shape[0]!, 1, x.shape[1]!, x.shape[2]!]);
+}
+
+/** The weights of a convolution, which every kernel wants constant. */
+export function constantWeights(call: LegalizeCall): Tensor {
+  const weights = call.constant(1);
+  if (weights === undefined) {
+    return call.refuse({
+      code: 'device-weights-not-constant',
+      message: 'the weights of a convolution are computed while the model runs',
+      hint: 'Export the model with frozen weights.',
+    });
+  }
+  if (weights.dtype !== 'float32') {
+    call.refuse({ code: 'device-type', message: `a convolution with ${weights.dtype} weights` });
+  }
+  return weights;
+}
+
+function conv2d(
+  call: LegalizeCall,
+  x: TfTensor,
+  weights: Tensor,
+  window: readonly WindowAxis[],
+  out: readonly number[],
+): TfTensor {
+  const groups = groupsOf(call);
+  const [outputs = 0, perGroup = 0, height = 0, width = 0] = weights.dims;
+  const padding = paddingOf(window);
+  const source = padding === undefined ? padded(call, x, window, 0) : x;
+  const options: Row = {
+    padding: padding ?? PADDING.VALID,
+    stride_h: window[0]!.stride,
+    stride_w: window[1]!.stride,
+    dilation_h_factor: window[0]!.dilation,
+    dilation_w_factor: window[1]!.dilation,
+  };
+  const bias = biasOf(call, outputs);
+  if (groups > 1 && perGroup === 1 && groups === x.shape[3]) {
+    // OIHW with one input per group to 1HWC.
+    const data = moveElements(tensorBytes(weights), weights.dims, [1, 2, 3, 0], 4);
+    const filter = call.constantTensor('float32', [1, height, width, outputs], data, 'weights');
+    return call.emit('DEPTHWISE_CONV_2D', [source, filter, bias], {
+      shape: out,
+      options: { ...options, depth_multiplier: outputs / groups },
+    });
+  }
+  const data = moveElements(tensorBytes(weights), weights.dims, [0, 2, 3, 1], 4);
+  const filter = call.constantTensor('float32', [outputs, height, width, perGroup], data, 'weights');
+  return call.emit('CONV_2D', [source, filter, bias], { shape: out, options });
+}
+
+/** The bias of a convolution; zeros where the model has none, as the kernels for quantized types expect one. */
+export function biasOf(call: LegalizeCall, outputs: number): TfTensor {
+  if (!call.has(2)) return call.floats(new Float32Array(outputs), [outputs], 'bias');
+  const bias = call.constant(2);
+  if (bias === undefined) return call.input(2);
+  return call.floats(elements(bias) as Float32Array, [outputs], 'bias');
+}
+
+function conv3d(call: LegalizeCall, weights: Tensor): void {
+  if (groupsOf(call) > 1) {
+    call.refuse({ code: 'device-grouped-3d', message: 'a grouped convolution over three axes has no kernel' });
+  }
+  const window = windowOf(call, weights.dims.slice(2));
+  const padding = paddingOf(window);
+  const x = call.input(0);
+  const source = padding === undefined ? padded(call, x, window, 0) : x;
+  // OIDHW to DHWIO.
+  const order = [2, 3, 4, 1, 0];
+  const data = moveElements(tensorBytes(weights), weights.dims, order, 4);
+  const shape = order.map((axis) => weights.dims[axis]!);
+  const filter = call.constantTensor('float32', shape, data, 'weights');
+  const [depth, height, width] = window as readonly [WindowAxis, WindowAxis, WindowAxis];
+  call.finish('CONV_3D', [source, filter, biasOf(call, weights.dims[0]!)], {
+    padding: padding ?? PADDING.VALID,
+    stride_d: depth.stride,
+    stride_h: height.stride,
+    stride_w: width.stride,
+    dilation_d_factor: depth.dilation,
+    dilation_h_factor: height.dilation,
+    dilation_w_factor: width.dilation,
+  });
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { manifestSchema } from '../../src/report/manifest-schema.ts';
+import { type Report, reportSchema } from '../../src/report/report-schema.ts';
+import { CALIBRATION, CONVNET, QUICK, TABULAR, VALIDATION } from './fixture-paths.ts';
+import { type CommandResult, runCommand } from './run-command.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const INT8 = ['--quantize', 'int8', '--calibrate', CALIBRATION, '--validate', VALIDATION];
+const folder = temporaryFolder();
+
+function sha256(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
+
+describe('optimize --quantize int8 on a convolutional network', () => {
+  const output = join(folder, 'int8');
+  let result: CommandResult;
+  let report: Report;
+
+  beforeAll(async () => {
+    result = await runCommand(CONVNET, ...INT8, ...QUICK, '-o', output, '--json');
+    report = reportSchema.parse(JSON.parse(result.stdout));
+  });
+
+  it('ends well and prints a report of the schema, the one that it writes', () => {
+    expect(result.code).toBe(0);
+    expect(report).toEqual(reportSchema.parse(JSON.parse(readFileSync(join(output, 'report.json'), 'utf8'))));
+  });
+
+  it('runs every multiply-accumulate in integer kernels and measures all that it reports', () => {
+    const [source, server] = report.variants;
+    expect(source?.target).toBe('source');
+    expect(server).toMatchObject({ target: 'server', coverage: { share: 1 } });
+    expect(server?.size?.raw).toBeLessThan(0.35 * (source?.size?.raw ?? 0));
+    expect(server?.accuracy).toMatchObject({ metric: 'top1', against: 'labels', samples: 100, failures: 0 });
+    expect(server?.accuracy?.drop?.value).toBeLessThanOrEqual(0.02);
+    for (const variant of report.variants) {
+      expect(variant.latency?.p50.value).toBeGreaterThan(0);
+      expect(variant.memory?.peak).toBeGreaterThan(0);
+    }
+  });
+
+  it('writes the files that it lists, and a manifest that tells them by their hashes', () => {
+    for (const { path, bytes } of report.files) expect(statSync(join(output, path)).size, path).toBe(bytes);
+    for (const name of ['report.md', 'report.html']) expect(existsSync(join(output, name)), name).toBe(true);
+    const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(output, 'server/manifest.json'), 'utf8')));
+    expect(manifest.files.map(({ path }) => path)).toContain('model.onnx');
+    for (const file of manifest.files) expect(sha256(join(output, 'server', file.path)), file.path).toBe(file.sha256);
+    expect(manifest.source.sha256).toBe(sha256(CONVNET));
+  });
+
+  it('says on stderr what each stage did, the table, and where the result is', () => {
+    expect(result.stderr).toMatch(/^ {2}fold-batch-normalization .*38 -> 27 nodes/m);
+    expect(result.stderr).toMatch(/top1/);
+    expect(result.stderr).toContain(`wrote ${output}`);
+    expect(result.stderr).toMatch(/^digits-convnet: 163 kB -> /m);
+  });
+
+  it('writes the same model when run again, in place of its own earlier folder', async () => {
+    const before = sha256(join(output, 'server/model.onnx'));
+    const again = await runCommand(CONVNET, ...INT8, ...QUICK, '-o', output, '--no-measure', '--quiet');
+    expect(again).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    expect(sha256(join(output, 'server/model.onnx'))).toBe(before);
+  });
+});
+
+describe('optimize', () => {
+  it('exits with 1 where a budget fails, with the artifacts written', async () => {
+    const output = join(folder, 'budget');
+    const result = await runCommand(TABULAR, ...QUICK, '--max-size-ratio', '0.01', '--no-measure', '-o', output);
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(/^fail: max-size-ratio 0.01/m);
+    expect(existsSync(join(output, 'server/model.onnx'))).toBe(true);
+  });
+
+  it('takes options from a config file and lays flags over them', async () => {
+    const output = join(folder, 'configured');
+    const config = join(folder, 'config.json');
+    const options = { quantize: 'int8-weights', measure: false, seed: 7, output: join(folder, 'not-here') };
+    writeFileSync(config, JSON.stringify({ ...options, passOptions: { 'fold-constants': { maxBytes: 1000 } } }));
+    const result = await runCommand(TABULAR, '--config', config, '-o', output, '--seed', '8', '--json', '--quiet');
+    const report = reportSchema.parse(JSON.parse(result.stdout));
+    expect(report.options).toMatchObject({ quantize: 'int8-weights', measure: false, seed: 8, output });
+    expect(existsSync(options.output)).toBe(false);
+  });
+
+  it('says that data was made up where none is given', async () => {
+    const result = await runCommand(TABULAR, '--quantize', 'int8', '--no-measure', '-o', join(folder, 'made-up'));
+    expect(result.code).toBe(0);
+    expect(result.stderr).toMatch(/^warning\[calibration-synthetic\]/m);
+    expect(result.stderr).toMatch(/^warning\[validation-synthetic\]/m);
+  });
+});
