@@ -6,7 +6,8 @@ import { definePass } from '../src/pass/define-pass.ts';
 
 /**
  * Keeps one of several constants with the same type, dimensions and bits, the first; in a nested graph also one of the
- * graphs around it. Constants that a graph gives out, and weights that training updates, are left alone.
+ * graphs around it. Constants that a graph gives out or that hold quantization parameters, and
+ * weights that training updates, are left alone.
  */
 export const dedupeConstants = definePass({
   name: 'dedupe-constants',
@@ -38,7 +39,7 @@ function groupsOfSameForm(graph: Graph): readonly (readonly Value[])[] {
   const groups = new Map<string, Value[]>();
   for (const around of [...enclosing(graph)].reverse()) {
     for (const value of around.constants()) {
-      if (value.constant === undefined || value.outputCount > 0) continue;
+      if (value.constant === undefined || value.outputCount > 0 || value.heldCount > 0) continue;
       const key = `${value.constant.dtype}[${value.constant.dims.join(',')}]`;
       const group = groups.get(key);
       if (group === undefined) groups.set(key, [value]);

@@ -26,6 +26,7 @@ export const dedupeNodes = definePass({
     const ids = new Map<Value, number>();
     for (const node of graph.nodes()) {
       if (subgraphsOf(node).length > 0 || !isDeterministic(node, model, opsets)) continue;
+      if (node.outputs.some((value) => value !== undefined && value.heldCount > 0)) continue;
       const key = keyOf(node, ids);
       const attributes = attributesOf(node, model, opsets);
       const candidates = seen.get(key) ?? [];

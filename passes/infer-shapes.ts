@@ -2,10 +2,11 @@ import { type Reporter, warning } from '../src/diagnostics/diagnostic.ts';
 import type { Model } from '../src/ir/model.ts';
 import type { Dim, Shape } from '../src/ir/shape.ts';
 import type { Value } from '../src/ir/value.ts';
-import { formatType, type ValueType } from '../src/ir/value-type.ts';
+import { formatType, tensorType, type ValueType } from '../src/ir/value-type.ts';
 import { graphsWithin } from '../src/ir/walk.ts';
 import { inferGraph } from '../src/ops/infer/infer-graph.ts';
 import { sameType } from '../src/ops/infer/join-types.ts';
+import { hasTrait } from '../src/ops/traits.ts';
 import { definePass } from '../src/pass/define-pass.ts';
 
 /** Contradictions that one diagnostic names; a model with wrong shapes has hundreds. */
@@ -36,6 +37,10 @@ export const inferShapes = definePass({
       if (contradicts(value.declared, type)) contradictions.push(contradiction(value.name, value.declared, type));
       value.graph.setDeclared(value, undefined);
     }
+    for (const input of bodyInputs(model)) {
+      if (types.has(input) || input.type?.kind !== 'tensor' || input.type.shape === undefined) continue;
+      input.graph.setType(input, tensorType(input.type.dtype));
+    }
     for (const { name, declared, value } of outputsOf(model)) {
       const type = types.get(value);
       if (type !== undefined && declared !== undefined && contradicts(declared, type))
@@ -44,6 +49,13 @@ export const inferShapes = definePass({
     reportContradictions(contradictions, report);
   },
 });
+
+/** Inputs of loop bodies: what the file says of them is a claim like any other, but for the element type. */
+function* bodyInputs(model: Model): Generator<Value> {
+  for (const graph of graphsWithin(model.graph)) {
+    if (graph.owner !== undefined && hasTrait(graph.owner, 'control-flow')) yield* graph.inputs;
+  }
+}
 
 function* outputsOf(
   model: Model,

@@ -61,7 +61,9 @@ export function defineCommand(spec: CommandSpec, streams: CliStreams, finish: (c
     });
 }
 
+/** The command's own options that the command line sets. */
 function givenOptions(command: Command): Readonly<Record<string, unknown>> {
-  const all = Object.entries(command.opts());
+  const { json: _json, quiet: _quiet, ...own } = command.opts<Record<string, unknown>>();
+  const all = Object.entries(own);
   return Object.fromEntries(all.filter(([key]) => command.getOptionValueSource(key) === 'cli'));
 }

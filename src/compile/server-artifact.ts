@@ -14,6 +14,9 @@ import type { Session } from '../runtime/session.ts';
 import { emitServer } from '../targets/server/emit-server.ts';
 import { runServerArtifact } from '../targets/server/run-server-artifact.ts';
 import { evaluate } from '../validate/evaluate.ts';
+import { maxRelativeError } from '../validate/metrics/max-deviation.ts';
+import { compareOutputs } from '../validate/scoring/compare-outputs.ts';
+import { outputContents } from '../validate/scoring/output-content.ts';
 import { accuracyOf, sourceAccuracy } from './accuracy-of.ts';
 import { describePort } from './describe-source.ts';
 import { runtimeVersions } from './environment.ts';
@@ -46,6 +49,9 @@ export interface EmittedArtifact {
   readonly gates: Report['gates'];
   readonly diagnostics: readonly Diagnostic[];
 }
+
+/** Difference between the server's answer and the model's that rounding in JSON explains, relative to the largest value. */
+const SERVE_TOLERANCE = 1e-6;
 
 /** Longest a server may take over the one request it is tried with: deep networks at batch 1 take seconds. */
 const SERVE_TIMEOUT_MS = 120_000;
@@ -239,13 +245,17 @@ async function serveOnce(folder: string, onnxPath: string, feed: ReadonlyMap<str
   }
   const session = await openOrtSession(onnxPath);
   try {
-    const expected = await session.run(feed);
-    for (const [output, tensor] of served.outputs) {
+    const expected = outputContents(await session.run(feed));
+    const answered = outputContents(served.outputs);
+    for (const output of answered.keys()) {
       const own = expected.get(output);
-      if (own !== undefined && !('kind' in own) && own.dims.join() === tensor.dims.join()) continue;
+      if (own === undefined) continue;
+      const { outcome, failure } = compareOutputs(own, answered.get(output));
+      const [error, magnitude] = maxRelativeError.record(outcome) as [number, number];
+      if (failure === undefined && error <= SERVE_TOLERANCE * magnitude) continue;
       fail({
         code: 'server-answer-differs',
-        message: `the server's output '${output}' has shape [${tensor.dims}], the model's another`,
+        message: `the server's output '${output}' is not the model's: ${failure?.detail ?? `it differs by ${error}`}`,
         at: output,
         hint: 'This is a fault in modelpress. Report it with the model.',
       });

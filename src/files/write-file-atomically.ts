@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Chunk, chunkLength } from '../bytes/byte-source.ts';
 import { fail, ModelpressError } from '../diagnostics/modelpress-error.ts';
@@ -13,9 +13,12 @@ const COPY_BYTES = 16 * 2 ** 20;
  * @throws ModelpressError `files-unwritable`.
  */
 export function writeFileAtomically(path: string, chunks: readonly Chunk[]): void {
-  const temporary = temporarySibling(path);
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
+  let made: string | undefined;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    made = mkdirSync(dirname(path), { recursive: true });
+    // A process of this number that died may have left one.
+    rmSync(temporary, { force: true });
     const descriptor = openSync(temporary, 'wx');
     try {
       for (const chunk of chunks) for (const piece of piecesOf(chunk)) writeAll(descriptor, piece);
@@ -25,14 +28,10 @@ export function writeFileAtomically(path: string, chunks: readonly Chunk[]): voi
     }
     renameSync(temporary, path);
   } catch (cause) {
-    rmSync(temporary, { force: true });
+    if (existsSync(temporary)) rmSync(temporary);
+    if (made !== undefined) rmSync(made, { recursive: true });
     unwritable(path, cause);
   }
-}
-
-/** A hidden name beside `path` that no other run of this machine uses. */
-export function temporarySibling(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
 }
 
 export function unwritable(path: string, cause: unknown): never {

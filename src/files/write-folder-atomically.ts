@@ -1,10 +1,20 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fail } from '../diagnostics/modelpress-error.ts';
-import { temporarySibling, unwritable } from './write-file-atomically.ts';
+import { unwritable } from './write-file-atomically.ts';
 
 /**
- * Fills a folder as a whole: `write` gets a temporary sibling, which takes the place of `path` when it is done. When it
+ * Fills a folder as a whole: `write` gets a temporary folder beside it, which takes the place of `path` when it is done. When it
  * throws, or the folder cannot be written, `path` is as it was and nothing is left beside it.
  *
  * An existing folder is replaced only if it is empty or was made by modelpress, which shows in a `manifest.json` that
@@ -16,27 +26,30 @@ import { temporarySibling, unwritable } from './write-file-atomically.ts';
 export async function writeFolderAtomically<T>(path: string, write: (temporary: string) => Promise<T>): Promise<T> {
   const target = resolve(path);
   refuseForeign(target);
-  const temporary = temporarySibling(target);
+  const parent = dirname(target);
   let made: string | undefined;
+  let holder: string | undefined;
   try {
-    made = mkdirSync(temporary, { recursive: true });
-  } catch (cause) {
-    return unwritable(path, cause);
-  }
-  try {
+    made = mkdirSync(parent, { recursive: true });
+    holder = mkdtempSync(join(parent, `.${basename(target)}.partial-`));
+    const temporary = join(holder, 'new');
+    mkdirSync(temporary);
     const result = await write(temporary);
     refuseForeign(target);
-    replace(target, temporary);
+    replace(target, temporary, join(holder, 'old'));
+    rmSync(holder, { recursive: true, force: true });
     return result;
   } catch (cause) {
-    // `made` is the first folder that was made on the way: the temporary one or a parent.
-    rmSync(made ?? temporary, { recursive: true, force: true });
+    // `made` is the outermost of the folders that were made to hold the target.
+    const left = made ?? holder;
+    if (left !== undefined) rmSync(left, { recursive: true, force: true });
+    if (holder === undefined) return unwritable(path, cause);
     throw cause;
   }
 }
 
-function replace(target: string, temporary: string): void {
-  const old = `${temporary}.old`;
+/** Puts `temporary` in the place of `target`; what stood there is moved to `old`, and back if that fails. */
+function replace(target: string, temporary: string, old: string): void {
   const there = existsSync(target);
   try {
     if (there) renameSync(target, old);
@@ -49,11 +62,10 @@ function replace(target: string, temporary: string): void {
   } catch (cause) {
     unwritable(target, cause);
   }
-  if (there) rmSync(old, { recursive: true, force: true });
 }
 
 function refuseForeign(target: string): void {
-  const stats = statSync(target, { throwIfNoEntry: false });
+  const stats = statusOf(target);
   if (stats === undefined) return;
   if (stats.isDirectory() && (readdirSync(target).length === 0 || isOwn(target))) return;
   fail({
@@ -64,6 +76,15 @@ function refuseForeign(target: string): void {
       : `${target} is a file; expected a folder or nothing`,
     hint: 'Choose another output folder with -o, or move it away.',
   });
+}
+
+/** What stands at a path; nothing if there is nothing. A path below a file cannot be written, which it throws. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    return unwritable(path, cause);
+  }
 }
 
 function isOwn(folder: string): boolean {

@@ -4,6 +4,10 @@ import { DATA_TYPES, type DataType } from '../ir/dtype.ts';
 import { elements, stringTensor, type Tensor, tensorFromBytes, toStrings } from '../ir/tensor.ts';
 import type { OutputValue, Port, Session, SessionOptions } from './session.ts';
 
+// From 1.30 on ONNX Runtime reports its use to its makers over HTTPS and leaves a log and an identifier on the machine,
+// unless this says otherwise when the first session is made. Whoever wants that sets the variable to 0.
+process.env.ORT_DISABLE_TELEMETRY ??= '1';
+
 /** ONNX Runtime's log level that shows errors only; its warnings are about the models that people bring. */
 const LOG_ERRORS_ONLY = 3;
 

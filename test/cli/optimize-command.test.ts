@@ -80,7 +80,7 @@ describe('optimize', () => {
     const output = join(folder, 'configured');
     const config = join(folder, 'config.json');
     const options = { quantize: 'int8-weights', measure: false, seed: 7, output: join(folder, 'not-here') };
-    writeFileSync(config, JSON.stringify({ ...options, passOptions: { 'fold-constants': { maxBytes: 1000 } } }));
+    writeFileSync(config, JSON.stringify({ ...options, passOptions: { 'fold-constants': { maxGrowth: 1000 } } }));
     const result = await runCommand(TABULAR, '--config', config, '-o', output, '--seed', '8', '--json', '--quiet');
     const report = reportSchema.parse(JSON.parse(result.stdout));
     expect(report.options).toMatchObject({ quantize: 'int8-weights', measure: false, seed: 8, output });

@@ -70,7 +70,11 @@ const MODEL: Proto<'ModelProto'> = {
           { name: 'b', type: 4, t: tensor(21) },
           { name: 'c', type: 13, tp: { sequenceType: { elemType: type(22), ...unknown(26) }, ...unknown(27) } },
           { name: 'd', type: 11, sparseTensor: sparse(28) },
-          { name: 'e', type: 5, g: { name: 'inner', output: [{ name: 'x', ...beside(31) }], ...beside(32) } },
+          {
+            name: 'e',
+            type: 5,
+            g: { name: 'inner', output: [{ name: 'x', type: type(70), ...beside(31) }], ...beside(32) },
+          },
         ],
         ...beside(33),
       },

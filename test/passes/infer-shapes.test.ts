@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
 import type { Model } from '../../src/ir/model.ts';
 import { parseModel } from '../../src/ir/parse.ts';
 import { formatType } from '../../src/ir/value-type.ts';
-import { nodesWithin } from '../../src/ir/walk.ts';
+import { graphsWithin, nodesWithin } from '../../src/ir/walk.ts';
 import { step } from '../../src/pass/pipeline.ts';
 import { runPipeline } from '../../src/pass/run-pipeline.ts';
 
@@ -76,5 +76,23 @@ describe('infer-shapes', () => {
     const [first] = [...model.graph.nodes()];
     expect(first!.outputs[0]!.type).toBeUndefined();
     expect(formatType(first!.outputs[0]!.declared)).toBe('float32[N]');
+  });
+
+  it('does not believe what the file says of the inputs of a loop body', () => {
+    const { model, changed } = inferred(`g (int64 n, bool c, float[?] x, float[N,4] z) => (y, w) {
+      u = local.Unknown(x)
+      y, w = Loop (n, c, u, z) <body = b (int64 i, bool k, float[1,7] s, float[1,4] t) => (k, r, q) {
+        r = Relu(s) q = Concat<axis = 0>(t, z)
+      }>
+    }`);
+    expect(changed).toBe(true);
+    const body = [...graphsWithin(model.graph)][1]!;
+    expect(body.inputs.map((input) => formatType(input.type))).toEqual([
+      'int64[]',
+      'bool[]',
+      'float32[...]',
+      'float32[?,4]',
+    ]);
+    expect(runAgain(model).changed).toBe(false);
   });
 });

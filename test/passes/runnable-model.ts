@@ -157,7 +157,8 @@ class Maker {
         return { value: this.#op('Slice', [value, ...operands]), dims: after };
       }
       case 'branch':
-        return { value: this.#branch(value, dims), dims };
+        // ONNX Runtime 1.30 loses a value that casts in a row make when only a branch reads it.
+        return { value: this.#branch(this.#op('Abs', [value]), dims), dims };
     }
   }
 

@@ -102,6 +102,10 @@ export class NodeCall implements LegalizeCall {
     return this.emit('TRANSPOSE', [full, this.integers(this.order)], { shape: orderedShape(dims, this.order), type });
   }
 
+  operandOrder(index: number): AxisOrder {
+    return this.#layout.operands[index] ?? identityOrder(this.shape(index).length);
+  }
+
   axis(axis: number, rank = this.order.length): number {
     return this.order.indexOf(axis < 0 ? axis + rank : axis);
   }
@@ -118,6 +122,25 @@ export class NodeCall implements LegalizeCall {
       },
       spec.options ?? {},
     );
+  }
+
+  emitAll(
+    name: OperatorName,
+    inputs: readonly (TfTensor | undefined)[],
+    specs: readonly EmitSpec[],
+    options: Row = {},
+  ): readonly TfTensor[] {
+    const { tensors } = this.#stores;
+    const outputs = specs.map((spec) =>
+      tensors.tensor({
+        name: `${this.#label}/${spec.label ?? name.toLowerCase()}`,
+        type: spec.type ?? this.resultType(),
+        shape: spec.shape ?? orderedShape(this.resultShape(), this.order),
+        quantization: spec.quantization,
+      }),
+    );
+    tensors.append(name, inputs, outputs, options);
+    return outputs;
   }
 
   finish(name: OperatorName, inputs: readonly (TfTensor | undefined)[], options: Row = {}): void {

@@ -42,6 +42,8 @@ export function projectFiles({ model }: ServerManifest): readonly { readonly pat
     engines: { node: '>=20.19' },
     scripts: { start: 'node server.mjs' },
     dependencies: pinnedDependencies(),
+    // Later ones need a cookie package that asks for Node 22.
+    overrides: { 'light-my-request': '6.6.0' },
   };
   return [
     { path: 'package.json', text: `${JSON.stringify(packageJson, null, 2)}\n` },

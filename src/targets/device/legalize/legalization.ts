@@ -36,12 +36,16 @@ export interface LegalizeCall {
   numbers(index: number, what: string): readonly number[];
   /** Operand `index` in the order chosen for it, or in the one given. */
   input(index: number, order?: AxisOrder): TfTensor;
+  /** The order chosen for operand `index`. */
+  operandOrder(index: number): AxisOrder;
   /** Operand `index` broadcast to the result: of its rank, in its order; a single number stays a scalar. */
   broadcast(index: number): TfTensor;
   /** Where an axis of the model lies in memory. Negative counts from the end. */
   axis(axis: number, rank?: number): number;
   /** Appends an operator with a new tensor, which has the result's type and shape in memory unless told. */
   emit(name: OperatorName, inputs: Inputs, spec?: EmitSpec): TfTensor;
+  /** Appends an operator with several new tensors. */
+  emitAll(name: OperatorName, inputs: Inputs, specs: readonly EmitSpec[], options?: Row): readonly TfTensor[];
   /** Appends an operator whose results are the node's own, in order. */
   finish(name: OperatorName, inputs: Inputs, options?: Row): void;
   /** States that a tensor is the node's result. */

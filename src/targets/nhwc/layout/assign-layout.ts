@@ -94,7 +94,13 @@ function candidateOf(node: Node, carried: ReadonlyMap<Value, AxisOrder>): Candid
     case 'carries': {
       const order = result && carried.get(result);
       if (order === undefined) return { rule, carried: undefined };
-      const operands = node.inputs.map((_, index) => rule.backward(node, index, order));
+      const shape = staticShape(result) ?? [];
+      // An operator that drops axes can take an operand's own carried order although its result does not tell it.
+      const operands = node.inputs.map((value, index) => {
+        const own = value && carried.get(value);
+        const forward = own && rule.forward(node, index, own);
+        return forward && sameData(shape, forward, order) ? own : rule.backward(node, index, order);
+      });
       if (operands[0] === undefined && !operands.some((each) => each !== undefined))
         return { rule, carried: undefined };
       return { rule, carried: { operands, results: node.outputs.map((value) => value && order) } };

@@ -16,7 +16,7 @@ import { badRequest, unavailable } from './request-error.mjs';
  * @property {(key: string, feed: Feed) => Promise<{ outputs: Feed, seconds: number }>} run on an idle worker, which
  *   takes over the feed's memory. Rejects with a 400 where the runtime refuses the feed
  * @property {(key: string, feed: Feed) => Promise<void>} warmUp one run in every worker
- * @property {(key: string) => Promise<void>} unload
+ * @property {(key: string) => Promise<void>} unload also where it is not loaded; a closed pool has nothing loaded
  * @property {() => boolean} busy whether a worker is loading or running
  * @property {() => Promise<void>} close takes nothing more, waits for what is under way, and ends the workers
  */
@@ -107,7 +107,7 @@ export function createInferencePool({ workers, threads, onCrash }) {
       for (const reply of await askAll({ kind: 'run', key, feed })) ranOf(reply);
     },
     unload: async (key) => {
-      await askAll({ kind: 'unload', key });
+      if (!closing) await askAll({ kind: 'unload', key });
     },
     busy: () => members.some(({ waiting }) => waiting.size > 0),
     close: async () => {

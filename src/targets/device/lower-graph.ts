@@ -1,0 +1,117 @@
+import type { Graph } from '../../ir/graph.ts';
+import { type Model, opsetOf } from '../../ir/model.ts';
+import { describeNode, type Node } from '../../ir/node.ts';
+import type { Value } from '../../ir/value.ts';
+import { assignLayout, type NodeLayout } from '../nhwc/layout/assign-layout.ts';
+import { identityOrder } from '../nhwc/layout/permutation.ts';
+import { staticShape } from '../nhwc/layout/static-shape.ts';
+import { CannotLower, type Refusal } from '../nhwc/refusal.ts';
+import { legalizationOf } from './legalize/table.ts';
+import { type LoweringStores, NodeCall } from './node-call.ts';
+import { TensorStore } from './tensor-store.ts';
+import type { TfGraph, TfPort } from './tflite/tf-graph.ts';
+import { logicalTensor, shapeOrRefuse, type TransposeRecord, typeOrRefuse, ValueStore } from './value-store.ts';
+
+/** A graph in TensorFlow Lite's operators, or why there is none. */
+export interface LoweredGraph {
+  readonly graph: TfGraph | undefined;
+  /** Nodes without a form, in order; nodes that only lack the result of one of these are not listed. */
+  readonly refused: readonly Refusal[];
+  readonly transposes: readonly TransposeRecord[];
+}
+
+/** Lowers the main graph of a prepared model, of which every shape is to be proven. */
+export function lowerGraph(model: Model): LoweredGraph {
+  const { graph } = model;
+  const refused = unknownShapes(graph);
+  if (refused.length > 0) return { graph: undefined, refused, transposes: [] };
+  const layouts = assignLayout(graph);
+  const tensors = new TensorStore();
+  const values = new ValueStore(tensors);
+  const stores: LoweringStores = { tensors, values };
+  const inputs: TfPort[] = [];
+  attempt(refused, () => {
+    for (const input of graph.inputs) inputs.push({ name: input.name, tensor: inputTensor(input, stores) });
+  });
+  if (refused.length > 0) return { graph: undefined, refused, transposes: [] };
+  const opset = opsetOf(model);
+  for (const node of graph.nodes()) {
+    if (node.inputs.some((value) => value !== undefined && !values.has(value))) continue;
+    attempt(refused, () => lowerNode(node, opset, layouts.get(node)!, stores));
+  }
+  if (refused.length > 0) return { graph: undefined, refused, transposes: [] };
+  const outputs = outputPorts(graph, inputs, stores);
+  return {
+    graph: { name: graph.name || 'main', inputs, outputs, operators: tensors.operators },
+    refused,
+    transposes: values.transposes,
+  };
+}
+
+function lowerNode(node: Node, opset: number, layout: NodeLayout, stores: LoweringStores): void {
+  const legalize = legalizationOf(node);
+  const call = new NodeCall(node, opset, layout, stores);
+  if (legalize === undefined) {
+    return call.refuse({
+      code: 'device-operator',
+      message: `${describeNode(node)}: TensorFlow Lite has no form of this operator`,
+    });
+  }
+  legalize(call);
+}
+
+function inputTensor(input: Value, { tensors, values }: LoweringStores) {
+  const shape = shapeOrRefuse(input);
+  const tensor = tensors.tensor({ name: input.name, type: typeOrRefuse(input), shape });
+  values.bind(input, identityOrder(shape.length), tensor);
+  return tensor;
+}
+
+/** Each output as a tensor of its own that an operator makes, as interpreters expect. */
+function outputPorts(graph: Graph, inputs: readonly TfPort[], { tensors, values }: LoweringStores): TfPort[] {
+  const taken = new Set(inputs.map((port) => port.tensor));
+  return graph.outputs.map(({ name, value }) => {
+    let tensor = logicalTensor(values, value, '');
+    if (taken.has(tensor) || tensor.data !== undefined) {
+      const { type, shape, quantization } = tensor;
+      const operand = tensors.integers(shape);
+      tensor = tensors.emit('RESHAPE', [tensor, operand], { name, type, shape, quantization }, { new_shape: shape });
+    }
+    taken.add(tensor);
+    return { name, tensor };
+  });
+}
+
+/** Values whose shape the runtime would have to find out: only the first of each chain is worth telling. */
+function unknownShapes(graph: Graph): Refusal[] {
+  const refused: Refusal[] = [];
+  const unknown = new Set<Value>();
+  for (const value of graph.inputs) attempt(refused, () => void shapeOrRefuse(value));
+  for (const node of graph.nodes()) {
+    const follows = node.inputs.some((value) => value !== undefined && unknown.has(value));
+    for (const value of node.outputs) {
+      if (value === undefined || staticShape(value) !== undefined) continue;
+      unknown.add(value);
+      if (follows || refused.length > 0) continue;
+      refused.push({
+        code: legalizationOf(node) === undefined ? 'device-operator' : 'device-dynamic-shape',
+        at: describeNode(node),
+        message:
+          legalizationOf(node) === undefined
+            ? `${describeNode(node)}: TensorFlow Lite has no form of this operator`
+            : `the shape of what ${describeNode(node)} computes is not known before the model runs`,
+        hint: 'Fix the sizes of the inputs, or export the model with static shapes.',
+      });
+    }
+  }
+  return refused;
+}
+
+function attempt(refused: Refusal[], action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    if (!(error instanceof CannotLower)) throw error;
+    refused.push(error.refusal);
+  }
+}
