@@ -1,11 +1,11 @@
 import { isInteger } from '../src/ir/dtype.ts';
-import { subgraphsOf } from '../src/ir/graph.ts';
+import { type Graph, subgraphsOf } from '../src/ir/graph.ts';
 import { type Tensor, tensorFromNumbers } from '../src/ir/tensor.ts';
 import { isUnused, type Value } from '../src/ir/value.ts';
 import { enclosing } from '../src/ir/walk.ts';
-import { isDeterministic } from '../src/ops/is-deterministic.ts';
 import { inferModel } from '../src/ops/infer/infer-graph.ts';
 import { isKnown, type SymbolicValue } from '../src/ops/infer/symbolic-value.ts';
+import { isDeterministic } from '../src/ops/is-deterministic.ts';
 import { definePass } from '../src/pass/define-pass.ts';
 
 /**
@@ -21,12 +21,15 @@ export const foldShapeArithmetic = definePass({
   scope: 'model',
   run(_, { model, count }) {
     const earlier = new Map<string, Value[]>();
-    for (const [value, known] of inferModel(model)) {
+    const facts = inferModel(model);
+    for (const value of resultsInOrder(model.graph)) {
+      const known = facts.get(value);
       const { producer, graph } = value;
-      if (producer?.graph === undefined || isUnused(value) || value.heldCount > 0) continue;
+      if (known === undefined || producer?.graph === undefined || isUnused(value) || value.heldCount > 0) continue;
       if (subgraphsOf(producer).length > 0 || !isDeterministic(producer, model)) continue;
       const tensor = tensorOf(known);
-      const replacement = tensor === undefined ? earlierEqual(value, known, earlier) : graph.addConstant(tensor, value.name);
+      const replacement =
+        tensor === undefined ? earlierEqual(value, known, earlier) : graph.addConstant(tensor, value.name);
       if (replacement === undefined) continue;
       graph.replaceAllUses(value, replacement, { outputs: true });
       if (producer.outputs.every((output) => output === undefined || isUnused(output))) graph.erase(producer);
@@ -34,6 +37,14 @@ export const foldShapeArithmetic = definePass({
     }
   },
 });
+
+/** The results of all nodes, each after everything that it may be computed from; those of a nested graph before its owner's. */
+function* resultsInOrder(graph: Graph): Generator<Value, void, undefined> {
+  for (const node of graph.nodes()) {
+    for (const inner of subgraphsOf(node)) yield* resultsInOrder(inner);
+    for (const value of node.outputs) if (value !== undefined) yield value;
+  }
+}
 
 /** The elements as a constant, if all are proven integers or booleans that doubles hold exactly. */
 function tensorOf(known: SymbolicValue): Tensor | undefined {

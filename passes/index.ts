@@ -3,6 +3,7 @@ import { canonicalizeClip } from './canonicalize-clip.ts';
 import { canonicalizeDivision } from './canonicalize-division.ts';
 import { canonicalizeHardSwish } from './canonicalize-hard-swish.ts';
 import { canonicalizeReduceMean } from './canonicalize-reduce-mean.ts';
+import { canonicalizeReshape } from './canonicalize-reshape.ts';
 import { canonicalizeSubtraction } from './canonicalize-subtraction.ts';
 import { canonicalizeSwish } from './canonicalize-swish.ts';
 import { convertFloat16 } from './convert-float16.ts';
@@ -17,7 +18,9 @@ import { eliminateNoOps } from './eliminate-no-ops.ts';
 import { eliminateZeroAdd } from './eliminate-zero-add.ts';
 import { foldBatchNormalization } from './fold-batch-normalization.ts';
 import { foldConstants } from './fold-constants.ts';
+import { foldIf } from './fold-if.ts';
 import { foldScaleIntoWeights } from './fold-scale-into-weights.ts';
+import { foldShapeArithmetic } from './fold-shape-arithmetic.ts';
 import { foldStoredWeights } from './fold-stored-weights.ts';
 import { fuseCasts } from './fuse-casts.ts';
 import { fuseConvAddMul } from './fuse-conv-add-mul.ts';
@@ -39,6 +42,8 @@ export const PASSES: readonly AnyPass[] = [
   convertOpset,
   liftConstants,
   foldConstants,
+  foldShapeArithmetic,
+  foldIf,
   eliminateDefaultInputs,
   eliminateIdentity,
   eliminateDropout,
@@ -55,6 +60,7 @@ export const PASSES: readonly AnyPass[] = [
   fuseReshapes,
   fuseTransposes,
   fuseCasts,
+  canonicalizeReshape,
   canonicalizeReduceMean,
   canonicalizeHardSwish,
   canonicalizeSwish,

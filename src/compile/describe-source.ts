@@ -1,8 +1,7 @@
 import { statSync } from 'node:fs';
 import type { Model } from '../ir/model.ts';
-import { elementCount } from '../ir/tensor.ts';
-import { graphsOf, nodesWithin } from '../ir/walk.ts';
-import { layerMacs } from '../measure/layer-macs.ts';
+import { nodesWithin } from '../ir/walk.ts';
+import { costOf } from '../ops/cost/cost-of.ts';
 import type { Report } from '../report/report-schema.ts';
 import type { Port, Session } from '../runtime/session.ts';
 import { filesOf, sha256Of } from './model-identity.ts';
@@ -15,13 +14,7 @@ export function describeSource(
   typed: Model,
   session: Session,
 ): Report['source'] {
-  let parameters = 0;
-  for (const graph of graphsOf(source)) {
-    for (const value of graph.constants()) {
-      const tensor = value.constant ?? value.initial;
-      if (tensor !== undefined) parameters += elementCount(tensor.dims);
-    }
-  }
+  const cost = costOf(typed);
   return {
     name,
     file: path,
@@ -33,8 +26,8 @@ export function describeSource(
     ),
     producer: [source.producerName, source.producerVersion].filter((part) => part !== '').join(' '),
     nodes: [...nodesWithin(source.graph)].length,
-    parameters,
-    macs: macsOf(typed),
+    parameters: costOf(source).parameters,
+    macs: cost.macs === 0 ? null : cost.macs,
     inputs: session.inputs.map(describePort),
     outputs: session.outputs.map(describePort),
   };
@@ -43,10 +36,4 @@ export function describeSource(
 /** A port as reports and manifests hold it. */
 export function describePort({ name, dtype, dims }: Port): Report['source']['inputs'][number] {
   return { name, type: dtype, shape: dims.map((dim) => dim ?? null) };
-}
-
-function macsOf(model: Model): number | null {
-  let total = 0;
-  for (const node of nodesWithin(model.graph)) total += layerMacs(node) ?? 0;
-  return total === 0 ? null : total;
 }

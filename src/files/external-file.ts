@@ -3,6 +3,9 @@ import { dirname, join, relative, sep } from 'node:path';
 import type { ByteSource } from '../bytes/byte-source.ts';
 import { fail, ModelpressError } from '../diagnostics/modelpress-error.ts';
 
+/** Most bytes that are read at once, below the 2 GB that the system takes. */
+const PIECE_BYTES = 2 ** 30;
+
 /**
  * Opens a file of external data below a model's folder, by the rules that the attacks on record ask for: nothing on the
  * way to it is a link, the file is a regular one with a single name, its real path lies below the real folder, and it is
@@ -46,7 +49,7 @@ export function readRange(descriptor: number, path: string, offset: number, leng
   const bytes = new Uint8Array(length);
   let done = 0;
   while (done < length) {
-    const count = readSync(descriptor, bytes, done, length - done, offset + done);
+    const count = readSync(descriptor, bytes, done, Math.min(length - done, PIECE_BYTES), offset + done);
     if (count === 0) changed(path);
     done += count;
   }

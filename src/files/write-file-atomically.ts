@@ -3,8 +3,11 @@ import { basename, dirname, join } from 'node:path';
 import { type Chunk, chunkLength } from '../bytes/byte-source.ts';
 import { fail, ModelpressError } from '../diagnostics/modelpress-error.ts';
 
-/** A range that is copied from another file is held in pieces of this many bytes: large enough to be fast. */
-const COPY_BYTES = 16 * 2 ** 20;
+/**
+ * Most bytes that are written at once: little enough to hold what is copied from another file, enough to be fast, and
+ * far below the 2 GB that the system takes.
+ */
+const PIECE_BYTES = 16 * 2 ** 20;
 
 /**
  * Writes chunks as a file: into a temporary sibling that is renamed when it is complete, so that `path` holds either what
@@ -48,12 +51,10 @@ export function unwritable(path: string, cause: unknown): never {
 }
 
 function* piecesOf(chunk: Chunk): Generator<Uint8Array, void, undefined> {
-  if (chunk instanceof Uint8Array) {
-    yield chunk;
-    return;
-  }
-  for (let at = 0; at < chunkLength(chunk); at += COPY_BYTES) {
-    yield chunk.source.read(chunk.offset + at, Math.min(COPY_BYTES, chunk.length - at));
+  const length = chunkLength(chunk);
+  for (let at = 0; at < length; at += PIECE_BYTES) {
+    const size = Math.min(PIECE_BYTES, length - at);
+    yield chunk instanceof Uint8Array ? chunk.subarray(at, at + size) : chunk.source.read(chunk.offset + at, size);
   }
 }
 

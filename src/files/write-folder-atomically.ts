@@ -14,8 +14,8 @@ import { fail } from '../diagnostics/modelpress-error.ts';
 import { unwritable } from './write-file-atomically.ts';
 
 /**
- * Fills a folder as a whole: `write` gets a temporary folder beside it, which takes the place of `path` when it is done. When it
- * throws, or the folder cannot be written, `path` is as it was and nothing is left beside it.
+ * Fills a folder as a whole: `write` gets a temporary folder beside it, which takes the place of `path` when it is done.
+ * When it throws, or the folder cannot be written, `path` is as it was and nothing is left beside it.
  *
  * An existing folder is replaced only if it is empty or was made by modelpress, which shows in a `manifest.json` that
  * names it, there or in a folder directly inside.
@@ -29,16 +29,15 @@ export async function writeFolderAtomically<T>(path: string, write: (temporary: 
   const parent = dirname(target);
   let made: string | undefined;
   let holder: string | undefined;
+  let result: T;
   try {
     made = mkdirSync(parent, { recursive: true });
     holder = mkdtempSync(join(parent, `.${basename(target)}.partial-`));
     const temporary = join(holder, 'new');
     mkdirSync(temporary);
-    const result = await write(temporary);
+    result = await write(temporary);
     refuseForeign(target);
     replace(target, temporary, join(holder, 'old'));
-    rmSync(holder, { recursive: true, force: true });
-    return result;
   } catch (cause) {
     // `made` is the outermost of the folders that were made to hold the target.
     const left = made ?? holder;
@@ -46,6 +45,8 @@ export async function writeFolderAtomically<T>(path: string, write: (temporary: 
     if (holder === undefined) return unwritable(path, cause);
     throw cause;
   }
+  rmSync(holder, { recursive: true, force: true });
+  return result;
 }
 
 /** Puts `temporary` in the place of `target`; what stood there is moved to `old`, and back if that fails. */

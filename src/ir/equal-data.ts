@@ -1,3 +1,5 @@
+import { equalBytes } from '../bytes/equal-bytes.ts';
+
 /**
  * Whether two values of plain data are equal: numbers by bits (NaN equals itself, -0 does not equal 0), bytes, lists,
  * maps and records by their contents. A field that is `undefined` equals one that is not there.
@@ -5,9 +7,7 @@
 export function equalData(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (a instanceof Uint8Array && b instanceof Uint8Array) {
-    return a.byteLength === b.byteLength && a.every((byte, index) => byte === b[index]);
-  }
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return equalBytes(a, b);
   if (Array.isArray(a) || Array.isArray(b)) {
     return (
       Array.isArray(a) &&

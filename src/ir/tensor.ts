@@ -1,4 +1,5 @@
 import type { ByteSource } from '../bytes/byte-source.ts';
+import { equalBytes } from '../bytes/equal-bytes.ts';
 import { bitsOf, type DataType, kindOf, packedByteLength } from './dtype.ts';
 import type { Extra } from './extra.ts';
 import { decodeNarrowFloat, encodeNarrowFloat, isNarrowFloat } from './float-formats.ts';
@@ -225,12 +226,6 @@ export function equalTensors(a: Tensor, b: Tensor): boolean {
     return a.storage.values.every((value, i) => equalBytes(value, other[i]!));
   }
   return equalBytes(tensorBytes(a), tensorBytes(b));
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.byteLength !== b.byteLength) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
 
 function arrayType(dtype: DataType): (typeof ARRAY_TYPES)[keyof typeof ARRAY_TYPES] {

@@ -7,8 +7,8 @@ import type { Model } from '../ir/model.ts';
 import { nameGraphs } from '../ir/name-graphs.ts';
 import type { Node } from '../ir/node.ts';
 import { graphsWithin, nodesWithin } from '../ir/walk.ts';
+import { costOf } from '../ops/cost/cost-of.ts';
 import { openOrtSession } from '../runtime/onnxruntime-node.ts';
-import { LINEAR_OPERATORS, layerMacs } from './layer-macs.ts';
 
 /** What ONNX Runtime really runs of a model in integer kernels. */
 export interface Int8Coverage {
@@ -20,8 +20,8 @@ export interface Int8Coverage {
   readonly integerKernels: Readonly<Record<string, number>>;
   /** Linear kernels of the optimized graph that compute on floats, by operator. */
   readonly floatKernels: Readonly<Record<string, number>>;
-  /** Linear layers that run in floating point, largest first; `macs` is `null` where a shape is not known. */
-  readonly floatLayers: readonly { readonly name: string; readonly op: string; readonly macs: number | null }[];
+  /** Layers that run in floating point, largest first. */
+  readonly floatLayers: readonly { readonly name: string; readonly op: string; readonly macs: number }[];
 }
 
 /** Kernels of ONNX Runtime that compute on 8-bit integers. */
@@ -57,14 +57,13 @@ export async function measureInt8Coverage(path: string, model: Model): Promise<I
   const stems = new Set(integerNames.flatMap(stemsOf));
   let integerMacs = 0;
   let totalMacs = 0;
-  const floatLayers: { name: string; op: string; macs: number | null }[] = [];
-  for (const { node, name } of linearLayers(model.graph)) {
-    const macs = layerMacs(node);
-    totalMacs += macs ?? 0;
-    if (name !== '' && stems.has(name)) integerMacs += macs ?? 0;
-    else floatLayers.push({ name, op: node.op, macs: macs ?? null });
+  const floatLayers: { name: string; op: string; macs: number }[] = [];
+  for (const { node, name, macs } of layersOf(model)) {
+    totalMacs += macs;
+    if (name !== '' && stems.has(name)) integerMacs += macs;
+    else floatLayers.push({ name, op: node.op, macs });
   }
-  floatLayers.sort((a, b) => (b.macs ?? 0) - (a.macs ?? 0));
+  floatLayers.sort((a, b) => b.macs - a.macs);
   return {
     share: totalMacs === 0 ? null : integerMacs / totalMacs,
     integerMacs,
@@ -88,13 +87,14 @@ async function optimizedGraph(path: string): Promise<Graph> {
   }
 }
 
-/** The layers of a graph and those nested in it under the names that the file gives them. */
-function* linearLayers(graph: Graph): Generator<{ readonly node: Node; readonly name: string }> {
-  const names = nameGraphs(graph);
-  for (const at of graphsWithin(graph)) {
-    for (const node of at.nodes()) {
-      if (node.domain === '' && LINEAR_OPERATORS.includes(node.op))
-        yield { node, name: names.get(at)!.nodes.get(node) ?? '' };
+/** The nodes that multiply and accumulate, nested graphs included, under the names that the file gives them. */
+function* layersOf(model: Model): Generator<{ readonly node: Node; readonly name: string; readonly macs: number }> {
+  const names = nameGraphs(model.graph);
+  const { macsByNode } = costOf(model);
+  for (const graph of graphsWithin(model.graph)) {
+    for (const node of graph.nodes()) {
+      const macs = macsByNode.get(node);
+      if (macs !== undefined) yield { node, name: names.get(graph)?.nodes.get(node) ?? '', macs };
     }
   }
 }

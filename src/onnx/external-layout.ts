@@ -1,4 +1,5 @@
-import { type Chunk, chunkBytes, chunkLength } from '../bytes/byte-source.ts';
+import { type Chunk, chunkBytes } from '../bytes/byte-source.ts';
+import { equalBytes } from '../bytes/equal-bytes.ts';
 import { type Tensor, tensorByteLength } from '../ir/tensor.ts';
 import type { PlaceTensor } from './encode-tensor.ts';
 
@@ -39,7 +40,7 @@ export function externalLayout(options: ExternalDataOptions): {
     if (chunk === undefined || length < threshold || length === 0) return undefined;
     const key = `${length}:${hash(chunkBytes(chunk))}`;
     const alike = byContent.get(key) ?? [];
-    const stored = alike.find((candidate) => sameBytes(candidate.chunk, chunk));
+    const stored = alike.find((candidate) => equalBytes(chunkBytes(candidate.chunk), chunkBytes(chunk)));
     if (stored !== undefined) return { location, offset: stored.offset, length };
     const padding = (align - (end % align)) % align;
     if (padding > 0) chunks.push(new Uint8Array(padding));
@@ -57,17 +58,13 @@ function chunkOf({ storage }: Tensor): Chunk | undefined {
   return storage.kind === 'bytes' ? storage.bytes : storage;
 }
 
-function sameBytes(a: Chunk, b: Chunk): boolean {
-  if (a === b) return true;
-  if (chunkLength(a) !== chunkLength(b)) return false;
-  const left = chunkBytes(a);
-  const right = chunkBytes(b);
-  return left.every((byte, index) => byte === right[index]);
-}
+/** Most bytes that a hash looks at. It only narrows down what is then compared. */
+const HASHED_BYTES = 2 ** 16;
 
-/** FNV-1a over the bytes, 32 bits: it only narrows down what is then compared. */
+/** FNV-1a, 32 bits, over bytes spread evenly. */
 function hash(bytes: Uint8Array): number {
+  const step = Math.max(1, Math.floor(bytes.length / HASHED_BYTES));
   let value = 0x811c9dc5;
-  for (const byte of bytes) value = Math.imul(value ^ byte, 0x01000193);
+  for (let i = 0; i < bytes.length; i += step) value = Math.imul(value ^ bytes[i]!, 0x01000193);
   return value >>> 0;
 }

@@ -158,11 +158,19 @@ parentPort?.on('message', async (/** @type {Request} */ request) => {
     await started;
     lines = [];
     const result =
-      request.kind === 'load' ? await load(request) : request.kind === 'run' ? await run(request) : close(request.model);
+      request.kind === 'load'
+        ? await load(request)
+        : request.kind === 'run'
+          ? await run(request)
+          : close(request.model);
     parentPort?.postMessage({ id: request.id, ok: true, result });
   } catch (error) {
     const written = lines.filter((line) => /^\s*ERROR\b/.test(line)).join('; ');
     const message = error instanceof Error ? error.message : String(error);
-    parentPort?.postMessage({ id: request.id, ok: false, message: written === '' ? message : `${message}: ${written}` });
+    parentPort?.postMessage({
+      id: request.id,
+      ok: false,
+      message: written === '' ? message : `${message}: ${written}`,
+    });
   }
 });

@@ -1,4 +1,4 @@
-/** Operators of ai.onnx up to opset 28: activation. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx up to opset 28: activation. The grammar of a row is told in parse-schema.ts. */
 export const ACTIVATION_OPERATORS: readonly string[] = [
   'Celu 12 function (X:T) -> (Y:T) {alpha:f=1} [T=float32]',
   'Celu 28 function (X:T) -> (Y:T) {alpha:f=1} [T=float|bfloat16]',

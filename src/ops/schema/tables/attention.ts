@@ -1,4 +1,4 @@
-/** Operators of ai.onnx up to opset 28: attention. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx up to opset 28: attention. The grammar of a row is told in parse-schema.ts. */
 export const ATTENTION_OPERATORS: readonly string[] = [
   'Attention 23 function (Q:T1, K:T1, V:T2, attn_mask?:U, past_key?:T1, past_value?:T2) -> (Y:T1, present_key?:T1, present_value?:T2, qk_matmul_output?:T1) {is_causal:i=0, kv_num_heads:i, q_num_heads:i, qk_matmul_output_mode:i=0, scale:f, softcap:f=0, softmax_precision:i} [T1=float|bfloat16 T2=float|bfloat16 U=int|uint|float|bfloat16|bool]',
   'Attention 24 function (Q:T1, K:T1, V:T2, attn_mask?:U, past_key?:T1, past_value?:T2, nonpad_kv_seqlen?:int64) -> (Y:T1, present_key?:T1, present_value?:T2, qk_matmul_output?:T1) {is_causal:i=0, kv_num_heads:i, q_num_heads:i, qk_matmul_output_mode:i=0, scale:f, softcap:f=0, softmax_precision:i} [T1=float|bfloat16 T2=float|bfloat16 U=int|uint|float|bfloat16|bool]',

@@ -1,4 +1,4 @@
-/** Operators of ai.onnx up to opset 28: control-flow. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx up to opset 28: control-flow. The grammar of a row is told in parse-schema.ts. */
 export const CONTROL_FLOW_OPERATORS: readonly string[] = [
   'If 1 (cond:B) -> (outputs~1:V) {else_branch!:g, then_branch!:g} [B=bool V=int|uint|float|complex|bool|string]',
   'If 11 (cond:B) -> (outputs~1:V) {else_branch!:g, then_branch!:g} [B=bool V=int|uint|float|complex|bool|string]',

@@ -1,4 +1,4 @@
-/** Operators of ai.onnx up to opset 28: convolution. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx up to opset 28: convolution. The grammar of a row is told in parse-schema.ts. */
 export const CONVOLUTION_OPERATORS: readonly string[] = [
   'CausalConvWithState 27 function (input:T, weight:T, bias?:T, past_state?:T) -> (output:T, present_state:T) {activation:s=none} [T=bfloat16|float16|float32]',
   'Col2Im 18 (input:T, image_shape:int64, block_shape:int64) -> (output:T) {dilations:is, pads:is, strides:is} [T=int|uint|float|complex|bfloat16|bool|string]',

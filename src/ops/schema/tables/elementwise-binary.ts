@@ -1,4 +1,4 @@
-/** Operators of ai.onnx up to opset 28: elementwise-binary. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx up to opset 28: elementwise-binary. The grammar of a row is told in parse-schema.ts. */
 export const ELEMENTWISE_BINARY_OPERATORS: readonly string[] = [
   'Add 1 (A:T, B:T) -> (C:T) {axis:i, broadcast:i=0, consumed_inputs:is} [T=float]',
   'Add 6 (A:T, B:T) -> (C:T) {axis:i, broadcast:i=0} [T=float|int32|int64|uint32|uint64]',

@@ -1,4 +1,4 @@
-/** Operators of ai.onnx up to opset 28: elementwise-unary. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx up to opset 28: elementwise-unary. The grammar of a row is told in parse-schema.ts. */
 export const ELEMENTWISE_UNARY_OPERATORS: readonly string[] = [
   'Abs 1 (X:T) -> (Y:T) {consumed_inputs:is} [T=float]',
   'Abs 6 (X:T) -> (Y:T) [T=int|uint|float]',

@@ -1,4 +1,4 @@
-/** Operators in the domain ai.onnx that ONNX has dropped or never held and ONNX Runtime 1.30.0 knows. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators in the domain ai.onnx that ONNX has dropped or never held and ONNX Runtime 1.30.0 knows. The grammar of a row is told in parse-schema.ts. */
 export const EXPERIMENTAL_OPERATORS: readonly string[] = [
   'Affine 1 (X:T) -> (Y:T) {alpha:f=1, beta:f=0} [T=float]',
   'Affine 10 deprecated (X:T) -> (Y:T) {alpha:f=1, beta:f=0} [T=float]',

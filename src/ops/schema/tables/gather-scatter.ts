@@ -1,4 +1,4 @@
-/** Operators of ai.onnx up to opset 28: gather-scatter. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx up to opset 28: gather-scatter. The grammar of a row is told in parse-schema.ts. */
 export const GATHER_SCATTER_OPERATORS: readonly string[] = [
   'ArgMax 1 (data:T) -> (reduced:int64) {axis:i=0, keepdims:i=1} [T=int|uint|float]',
   'ArgMax 11 (data:T) -> (reduced:int64) {axis:i=0, keepdims:i=1} [T=int|uint|float]',

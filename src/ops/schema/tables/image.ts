@@ -1,4 +1,4 @@
-/** Operators of ai.onnx up to opset 28: image. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx up to opset 28: image. The grammar of a row is told in parse-schema.ts. */
 export const IMAGE_OPERATORS: readonly string[] = [
   'AffineGrid 20 function (theta:T1, size:T2) -> (grid:T1) {align_corners:i=0} [T1=float|bfloat16 T2=int64]',
   'GridSample 16 (X:T1, grid:T2) -> (Y:T1) {align_corners:i=0, mode:s=bilinear, padding_mode:s=zeros} [T1=int|uint|float|complex|bool|string T2=float]',

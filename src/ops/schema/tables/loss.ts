@@ -1,4 +1,4 @@
-/** Operators of ai.onnx up to opset 28: loss. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx up to opset 28: loss. The grammar of a row is told in parse-schema.ts. */
 export const LOSS_OPERATORS: readonly string[] = [
   'NegativeLogLikelihoodLoss 12 function (input:T, target:Tind, weight?:T) -> (loss:T) {ignore_index:i, reduction:s=mean} [T=float Tind=int32|int64]',
   'NegativeLogLikelihoodLoss 13 function (input:T, target:Tind, weight?:T) -> (loss:T) {ignore_index:i, reduction:s=mean} [T=float Tind=int32|int64]',

@@ -1,4 +1,4 @@
-/** Operators of ai.onnx up to opset 28: matmul. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx up to opset 28: matmul. The grammar of a row is told in parse-schema.ts. */
 export const MATMUL_OPERATORS: readonly string[] = [
   'Det 11 (X:T) -> (Y:T) [T=float]',
   'Det 22 (X:T) -> (Y:T) [T=float|bfloat16]',

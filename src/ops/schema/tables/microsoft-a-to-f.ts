@@ -1,4 +1,4 @@
-/** Operators of com.microsoft in ONNX Runtime 1.30.0, A to F. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of com.microsoft in ONNX Runtime 1.30.0, A to F. The grammar of a row is told in parse-schema.ts. */
 export const MICROSOFT_A_TO_F_OPERATORS: readonly string[] = [
   'Attention 1 (input:T, weights:T, bias?:T, mask_index?:M, past?:T, attention_bias?:T, past_sequence_length?:M) -> (output:T, present?:T) {do_rotary:i, mask_filter_value:f, num_heads!:i, past_present_share_buffer:i, qkv_hidden_sizes:is, rotary_embedding_dim:i, scale:f, unidirectional:i=0} [M=int32 T=bfloat16|float16|float32]',
   'AttnLSTM 1 (X:T, W:T, R:T, B?:T, sequence_lens?:T1, initial_h?:T, initial_c?:T, P?:T, QW?:T, MW?:T, V?:T, M?:T, memory_seq_lens?:T1, AW?:T) -> (Y?:T, Y_h?:T, Y_c?:T) {activation_alpha:fs, activation_beta:fs, activations:ss, clip:f, direction:s=forward, hidden_size:i, input_forget:i=0} [T=float32|float64 T1=int32]',

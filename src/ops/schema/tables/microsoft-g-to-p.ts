@@ -1,4 +1,4 @@
-/** Operators of com.microsoft in ONNX Runtime 1.30.0, G to P. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of com.microsoft in ONNX Runtime 1.30.0, G to P. The grammar of a row is told in parse-schema.ts. */
 export const MICROSOFT_G_TO_P_OPERATORS: readonly string[] = [
   'GatedAdd 1 (X:T, Y:T, gate:T) -> (output:T) [T=bfloat16|float16|float32]',
   'GatedDeltaNet 1 (query:T, key:T, value:T, cu_seqlens?:TI, decay?:TS, beta?:TS, initial_state?:TS, a_log?:TS, dt_bias?:TS, capture_count?:TI, state_update_active?:TI) -> (output:T, final_state?:TS, state_update?:TS) {beta_activation:s=none, chunk_size:i=64, gate_activation:s=none, qk_l2_norm:i=0, scale:f=0, state_update_capacity:i=0, update_rule:s=gated_delta} [T=bfloat16|float16|float32 TI=int32 TS=float32]',

@@ -1,4 +1,4 @@
-/** Operators of com.microsoft.nchwc, which ONNX Runtime 1.30.0 writes when it blocks channels. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of com.microsoft.nchwc, which ONNX Runtime 1.30.0 writes when it blocks channels. The grammar of a row is told in parse-schema.ts. */
 export const MICROSOFT_NCHWC_OPERATORS: readonly string[] = [
   'AveragePool 1 (X:T) -> (Y:T) {auto_pad:s=NOTSET, ceil_mode:i=0, count_include_pad:i=0, dilations:is, kernel_shape!:is, pads:is, strides:is} [T=float32]',
   'Conv 1 (X:T, W:T, B?:T, Sum?:T) -> (Y:T) {activation:s, activation_params:fs, auto_pad:s=NOTSET, dilations:is, group:i=1, kernel_shape:is, pads:is, strides:is} [T=float32]',

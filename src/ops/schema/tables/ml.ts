@@ -1,4 +1,4 @@
-/** Operators of ai.onnx.ml. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx.ml. The grammar of a row is told in parse-schema.ts. */
 export const ML_OPERATORS: readonly string[] = [
   'ArrayFeatureExtractor 1 (X:T, Y:int64) -> (Z:T) [T=float32|float64|int32|int64|string]',
   'Binarizer 1 (X:T) -> (Y:T) {threshold:f=0} [T=float32|float64|int32|int64]',

@@ -1,4 +1,4 @@
-/** Operators of ai.onnx up to opset 28: normalization. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx up to opset 28: normalization. The grammar of a row is told in parse-schema.ts. */
 export const NORMALIZATION_OPERATORS: readonly string[] = [
   'BatchNormalization 1 (X:T, scale:T, B:T, mean:T, var:T) -> (Y:T, mean?:T, var?:T, saved_mean?:T, saved_var?:T) {consumed_inputs!:is, epsilon:f=1e-05, is_test:i=0, momentum:f=0.9, spatial:i=1} [T=float]',
   'BatchNormalization 6 (X:T, scale:T, B:T, mean:T, var:T) -> (Y:T, mean?:T, var?:T, saved_mean?:T, saved_var?:T) {epsilon:f=1e-05, is_test:i=0, momentum:f=0.9, spatial:i=1} [T=float]',

@@ -1,4 +1,4 @@
-/** Operators of ai.onnx up to opset 28: pooling. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx up to opset 28: pooling. The grammar of a row is told in parse-schema.ts. */
 export const POOLING_OPERATORS: readonly string[] = [
   'AveragePool 1 (X:T) -> (Y:T) {auto_pad:s=NOTSET, kernel_shape!:is, pads:is, strides:is} [T=float]',
   'AveragePool 7 (X:T) -> (Y:T) {auto_pad:s=NOTSET, count_include_pad:i=0, kernel_shape!:is, pads:is, strides:is} [T=float]',

@@ -1,4 +1,4 @@
-/** Operators of ai.onnx up to opset 28: quantization. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx up to opset 28: quantization. The grammar of a row is told in parse-schema.ts. */
 export const QUANTIZATION_OPERATORS: readonly string[] = [
   'DequantizeLinear 10 (x:T, x_scale:float32, x_zero_point?:T) -> (y:float32) [T=int32|int8|uint8]',
   'DequantizeLinear 13 (x:T, x_scale:float32, x_zero_point?:T) -> (y:float32) {axis:i=1} [T=int32|int8|uint8]',

@@ -1,4 +1,4 @@
-/** Operators of ai.onnx up to opset 28: random. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx up to opset 28: random. The grammar of a row is told in parse-schema.ts. */
 export const RANDOM_OPERATORS: readonly string[] = [
   'Bernoulli 15 random function (input:T1) -> (output:T2) {dtype:i, seed:f} [T1=float T2=int|uint|float|bfloat16|bool]',
   'Bernoulli 22 random function (input:T1) -> (output:T2) {dtype:i, seed:f} [T1=float|bfloat16 T2=int|uint|float|bfloat16|bool]',

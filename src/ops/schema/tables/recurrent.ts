@@ -1,4 +1,4 @@
-/** Operators of ai.onnx up to opset 28: recurrent. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx up to opset 28: recurrent. The grammar of a row is told in parse-schema.ts. */
 export const RECURRENT_OPERATORS: readonly string[] = [
   'GRU 1 (X:T, W:T, R:T, B?:T, sequence_lens?:T1, initial_h?:T) -> (Y?:T, Y_h:T) {activation_alpha:fs, activation_beta:fs, activations:ss, clip:f, direction:s=foward, hidden_size:i, output_sequence:i=0} [T=float T1=int32]',
   'GRU 3 (X:T, W:T, R:T, B?:T, sequence_lens?:T1, initial_h?:T) -> (Y?:T, Y_h?:T) {activation_alpha:fs, activation_beta:fs, activations:ss, clip:f, direction:s=forward, hidden_size:i, linear_before_reset:i=0, output_sequence:i=0} [T=float T1=int32]',

@@ -1,4 +1,4 @@
-/** Operators of ai.onnx up to opset 28: reduction. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx up to opset 28: reduction. The grammar of a row is told in parse-schema.ts. */
 export const REDUCTION_OPERATORS: readonly string[] = [
   'ReduceL1 1 (data:T) -> (reduced:T) {axes:is, keepdims:i=1} [T=float|int32|int64|uint32|uint64]',
   'ReduceL1 11 (data:T) -> (reduced:T) {axes:is, keepdims:i=1} [T=float|int32|int64|uint32|uint64]',

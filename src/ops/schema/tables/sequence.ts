@@ -1,4 +1,4 @@
-/** Operators of ai.onnx up to opset 28: sequence. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx up to opset 28: sequence. The grammar of a row is told in parse-schema.ts. */
 export const SEQUENCE_OPERATORS: readonly string[] = [
   'ConcatFromSequence 11 (input_sequence:S) -> (concat_result:T) {axis!:i, new_axis:i=0} [S=seq(int|uint|float|complex|bool|string) T=int|uint|float|complex|bool|string]',
   'Optional 15 (input?:V) -> (output:O) {type:tp} [O=optional(int|uint|float|complex|bool|string)|optional(seq(int|uint|float|complex|bool|string)) V=int|uint|float|complex|bool|string|seq(int|uint|float|complex|bool|string)]',

@@ -1,4 +1,4 @@
-/** Operators of ai.onnx up to opset 28: shape. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx up to opset 28: shape. The grammar of a row is told in parse-schema.ts. */
 export const SHAPE_OPERATORS: readonly string[] = [
   'CenterCropPad 18 function (input_data:T, shape:Tind) -> (output_data:T) {axes:is} [T=int|uint|float|complex|bfloat16|bool|string Tind=int32|int64]',
   'Concat 1 (inputs*1:T) -> (concat_result:T) {axis:i} [T=float]',

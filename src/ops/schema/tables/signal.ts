@@ -1,4 +1,4 @@
-/** Operators of ai.onnx up to opset 28: signal. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx up to opset 28: signal. The grammar of a row is told in parse-schema.ts. */
 export const SIGNAL_OPERATORS: readonly string[] = [
   'BlackmanWindow 17 function (size:T1) -> (output:T2) {output_datatype:i=1, periodic:i=1} [T1=int32|int64 T2=int|uint|float|bfloat16]',
   'DFT 17 (input:T1, dft_length?:T2) -> (output:T1) {axis:i=1, inverse:i=0, onesided:i=0} [T1=float|bfloat16 T2=int32|int64]',

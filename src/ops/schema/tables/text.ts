@@ -1,4 +1,4 @@
-/** Operators of ai.onnx up to opset 28: text. Made by dump-schemas.py; the grammar of a row is told in parse-schema.ts. */
+/** Operators of ai.onnx up to opset 28: text. The grammar of a row is told in parse-schema.ts. */
 export const TEXT_OPERATORS: readonly string[] = [
   'RegexFullMatch 20 (X:T1) -> (Y:T2) {pattern:s} [T1=string T2=bool]',
   'StringConcat 20 (X:T, Y:T) -> (Z:T) [T=string]',

@@ -127,12 +127,17 @@ export const ACTIVATIONS: LegalizationTable = {
   HardSwish: unary('HARD_SWISH'),
   Reciprocal: (call) => call.finish('DIV', [call.scalar(1), call.input(0)]),
   Tan: (call) => call.finish('DIV', [call.emit('SIN', [call.input(0)]), call.emit('COS', [call.input(0)])]),
-  Atan: (call) => call.finish('ATAN2', [call.input(0), call.emit('ADD', [call.emit('ABS', [call.emit('MUL', [call.input(0), call.scalar(0)])]), call.scalar(1)])]),
+  Atan: (call) =>
+    call.finish('ATAN2', [
+      call.input(0),
+      call.emit('ADD', [call.emit('ABS', [call.emit('MUL', [call.input(0), call.scalar(0)])]), call.scalar(1)]),
+    ]),
   Sinh: hyperbolic('SUB'),
   Cosh: hyperbolic('ADD'),
   Erf: erf,
   Clip: clip,
-  LeakyRelu: (call) => call.finish('LEAKY_RELU', [call.input(0)], { alpha: floatOf(call.node, 'alpha') ?? Math.fround(0.01) }),
+  LeakyRelu: (call) =>
+    call.finish('LEAKY_RELU', [call.input(0)], { alpha: floatOf(call.node, 'alpha') ?? Math.fround(0.01) }),
   Elu: elu,
   Selu: selu,
   Celu: (call) => {

@@ -11,7 +11,10 @@ export const conv: Legalization = (call) => {
   const weights = constantWeights(call);
   const rank = weights.dims.length - 2;
   if (rank < 1 || rank > 3) {
-    call.refuse({ code: 'device-spatial-rank', message: `a convolution over ${rank} axes; TensorFlow Lite has 1 to 3` });
+    call.refuse({
+      code: 'device-spatial-rank',
+      message: `a convolution over ${rank} axes; TensorFlow Lite has 1 to 3`,
+    });
   }
   if (rank === 3) return conv3d(call, weights);
   // A convolution over one axis is one over two with a height of 1.

@@ -1,7 +1,7 @@
 import { intOf } from '../../../ir/attribute.ts';
 import { isFloat } from '../../../ir/dtype.ts';
-import { ELEMENT_TYPES } from '../tflite/element-type.ts';
 import type { OperatorName } from '../tflite/builtin-operators.ts';
+import { ELEMENT_TYPES } from '../tflite/element-type.ts';
 import type { TfTensor } from '../tflite/tf-graph.ts';
 import { finishBroadcast } from './broadcast-rank.ts';
 import type { Legalization, LegalizationTable, LegalizeCall } from './legalization.ts';
@@ -43,7 +43,10 @@ const mod: Legalization = (call) => {
   if (!isFloat(call.resultType())) call.refuse({ code: 'device-operator-form', message: 'Mod with fmod on integers' });
   const [x, y] = [call.broadcast(0), call.broadcast(1)];
   const quotient = call.emit('DIV', [x, y]);
-  const truncated = call.emit('MUL', [call.emit('SIGN', [quotient]), call.emit('FLOOR', [call.emit('ABS', [quotient])])]);
+  const truncated = call.emit('MUL', [
+    call.emit('SIGN', [quotient]),
+    call.emit('FLOOR', [call.emit('ABS', [quotient])]),
+  ]);
   call.finish('SUB', [x, call.emit('MUL', [y, truncated])]);
 };
 

@@ -5,8 +5,8 @@ import { padAmounts } from '../../../rewrite/pad-amounts.ts';
 import { transposition } from '../../nhwc/layout/layout-rule.ts';
 import { moveBetween } from '../../nhwc/layout/permutation.ts';
 import type { TfTensor } from '../tflite/tf-graph.ts';
-import { castOptions } from './elementwise.ts';
 import { reshape } from './broadcast-rank.ts';
+import { castOptions } from './elementwise.ts';
 import type { Legalization, LegalizationTable, LegalizeCall } from './legalization.ts';
 
 /** Reshape, Flatten, Squeeze, Unsqueeze: the same elements in another shape. */
@@ -19,10 +19,20 @@ const transpose: Legalization = (call) => {
   const moved = transposition(call.node)!;
   const from = call.input(0);
   // In memory the result is the operand with its axes in this order.
-  const move = moveBetween(call.operandOrder(0), call.order.map((axis) => moved[axis]!));
+  const move = moveBetween(
+    call.operandOrder(0),
+    call.order.map((axis) => moved[axis]!),
+  );
   const wide = move.filter((axis) => from.shape[axis] !== 1);
   const still = wide.every((axis, k) => k === 0 || wide[k - 1]! < axis);
-  if (still) return call.bind(reshape(call, from, move.map((axis) => from.shape[axis]!)));
+  if (still)
+    return call.bind(
+      reshape(
+        call,
+        from,
+        move.map((axis) => from.shape[axis]!),
+      ),
+    );
   call.finish('TRANSPOSE', [from, call.integers(move)]);
 };
 
@@ -188,16 +198,21 @@ const depthToSpace: Legalization = (call) => {
 const topK: Legalization = (call) => {
   const rank = call.order.length;
   const axis = call.axis(intOf(call.node, 'axis') ?? -1);
-  if (axis !== rank - 1) call.refuse({ code: 'device-operator-form', message: 'TopK along another axis than the last' });
+  if (axis !== rank - 1)
+    call.refuse({ code: 'device-operator-form', message: 'TopK along another axis than the last' });
   const [k = 0] = call.numbers(1, 'the number');
   const smallest = intOf(call.node, 'largest') === 0;
   if (smallest) call.refuse({ code: 'device-operator-form', message: 'TopK of the smallest' });
   const x = call.input(0);
   const shape = call.order.map((at) => call.resultShape()[at]!);
-  const [values, places] = call.emitAll('TOPK_V2', [x, call.integers([k], [])], [
-    { shape, type: x.type, label: 'values' },
-    { shape, type: 'int32', label: 'places' },
-  ]);
+  const [values, places] = call.emitAll(
+    'TOPK_V2',
+    [x, call.integers([k], [])],
+    [
+      { shape, type: x.type, label: 'values' },
+      { shape, type: 'int32', label: 'places' },
+    ],
+  );
   if (call.node.outputs[0] !== undefined) call.bind(values!, 0);
   if (call.node.outputs[1] === undefined) return;
   const type = call.resultType(1);

@@ -12,7 +12,9 @@ function normalized(call: LegalizeCall, x: TfTensor, axes: readonly number[], ep
   const centred = call.emit('SUB', [x, mean], { shape: x.shape });
   const squares = call.emit('MUL', [centred, centred], { shape: x.shape });
   const variance = call.emit('MEAN', [squares, list], { shape: kept, options });
-  const scale = call.emit('RSQRT', [call.emit('ADD', [variance, call.scalar(epsilon)], { shape: kept })], { shape: kept });
+  const scale = call.emit('RSQRT', [call.emit('ADD', [variance, call.scalar(epsilon)], { shape: kept })], {
+    shape: kept,
+  });
   return call.emit('MUL', [centred, scale], { shape: x.shape });
 }
 
@@ -75,7 +77,8 @@ const lpNormalization: Legalization = (call) => {
 
 const lrn: Legalization = (call) => {
   const size = intOf(call.node, 'size') ?? 1;
-  if (size % 2 === 0) call.refuse({ code: 'device-operator-form', message: `LRN over ${size} channels, an even number` });
+  if (size % 2 === 0)
+    call.refuse({ code: 'device-operator-form', message: `LRN over ${size} channels, an even number` });
   call.finish('LOCAL_RESPONSE_NORMALIZATION', [call.input(0)], {
     radius: (size - 1) / 2,
     bias: floatOf(call.node, 'bias') ?? 1,

@@ -53,7 +53,13 @@ const logSumExp: Legalization = (call) => {
   const powers = call.emit('EXP', [call.emit('SUB', [x, peak], { shape: x.shape })], { shape: x.shape });
   const sum = call.emit('SUM', [powers, list], { shape: kept, options });
   const result = call.emit('ADD', [call.emit('LOG', [sum], { shape: kept }), peak], { shape: kept });
-  call.bind(reshape(call, result, call.order.map((axis) => call.resultShape()[axis]!)));
+  call.bind(
+    reshape(
+      call,
+      result,
+      call.order.map((axis) => call.resultShape()[axis]!),
+    ),
+  );
 };
 
 function argument(name: 'ARG_MAX' | 'ARG_MIN'): Legalization {
@@ -69,7 +75,13 @@ function argument(name: 'ARG_MAX' | 'ARG_MIN'): Legalization {
     const options = { output_type: ELEMENT_TYPES[type] };
     const dropped = x.shape.filter((_, k) => k !== at);
     const places = call.emit(name, [x, call.integers([at], [])], { shape: dropped, options });
-    call.bind(reshape(call, places, call.order.map((axis) => call.resultShape()[axis]!)));
+    call.bind(
+      reshape(
+        call,
+        places,
+        call.order.map((axis) => call.resultShape()[axis]!),
+      ),
+    );
   };
 }
 

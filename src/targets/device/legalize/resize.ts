@@ -1,11 +1,11 @@
 import { floatOf, intOf, textOf } from '../../../ir/attribute.ts';
 import type { Node } from '../../../ir/node.ts';
-import { constantIntegers } from '../../../rewrite/constant-numbers.ts';
 import { toNumbers } from '../../../ir/tensor.ts';
+import { constantIntegers } from '../../../rewrite/constant-numbers.ts';
 import type { TfTensor } from '../tflite/tf-graph.ts';
-import { gatherAxis } from './movement.ts';
-import type { Legalization, LegalizationTable, LegalizeCall } from './legalization.ts';
 import { reshape } from './broadcast-rank.ts';
+import type { Legalization, LegalizationTable, LegalizeCall } from './legalization.ts';
+import { gatherAxis } from './movement.ts';
 
 /** How one axis is resized. */
 interface ResizeAxis {
@@ -58,7 +58,10 @@ const resize: Legalization = (call) => {
   const coordinates = textOf(node, 'coordinate_transformation_mode') ?? (hasModes(call) ? 'half_pixel' : 'asymmetric');
   const place = PLACES[coordinates];
   if (place === undefined || intOf(node, 'antialias') === 1 || intOf(node, 'exclude_outside') === 1) {
-    return call.refuse({ code: 'device-resize-form', message: `Resize with ${coordinates} in this form has no operator` });
+    return call.refuse({
+      code: 'device-resize-form',
+      message: `Resize with ${coordinates} in this form has no operator`,
+    });
   }
   if (mode === 'nearest') {
     const rounding = textOf(node, 'nearest_mode') ?? (hasModes(call) ? 'round_prefer_floor' : 'floor');
@@ -153,8 +156,7 @@ function cubicWeights(place: number, a: number): readonly (readonly [number, num
   const first = Math.floor(place);
   return [-1, 0, 1, 2].map((step) => {
     const d = Math.abs(place - (first + step));
-    const weight =
-      d <= 1 ? (a + 2) * d ** 3 - (a + 3) * d ** 2 + 1 : a * d ** 3 - 5 * a * d ** 2 + 8 * a * d - 4 * a;
+    const weight = d <= 1 ? (a + 2) * d ** 3 - (a + 3) * d ** 2 + 1 : a * d ** 3 - 5 * a * d ** 2 + 8 * a * d - 4 * a;
     return [first + step, weight] as const;
   });
 }
@@ -181,7 +183,11 @@ function weighted(
     const weights = call.floats(matrix, [1, axis.output, axis.input], 'resampling');
     const shape = [outer, axis.output, inner];
     const product = call.emit('BATCH_MATMUL', [weights, flat], { shape, options: { adj_x: false, adj_y: false } });
-    result = reshape(call, product, result.shape.map((dim, k) => (k === at + 1 ? axis.output : dim)));
+    result = reshape(
+      call,
+      product,
+      result.shape.map((dim, k) => (k === at + 1 ? axis.output : dim)),
+    );
   }
   call.bind(result);
 }

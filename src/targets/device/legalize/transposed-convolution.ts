@@ -38,8 +38,7 @@ export const convTranspose: Legalization = (call) => {
   );
   const outputs = perGroup * groups;
   const shape = [...parts[0]!.shape.slice(0, 3), outputs];
-  const joined =
-    groups === 1 ? parts[0]! : call.emit('CONCATENATION', parts, { shape, options: { axis: 3 } });
+  const joined = groups === 1 ? parts[0]! : call.emit('CONCATENATION', parts, { shape, options: { axis: 3 } });
   const out = [x.shape[0]!, window[0]!.output, window[1]!.output, outputs];
   const fitted = fit(call, joined, window, out);
   const result = call.has(2) ? call.emit('ADD', [fitted, biasOf(call, outputs)], { shape: out }) : fitted;

@@ -6,6 +6,9 @@ import { serve } from './serving/serve.mjs';
 /** Exit codes: wrong usage, and a model that cannot be served. */
 const [WRONG_USAGE, FAILED] = [2, 1];
 
+// ONNX Runtime reports its use to its makers unless told not to; worker threads cannot tell it any more.
+process.env.ORT_DISABLE_TELEMETRY ??= '1';
+
 const parsed = parseOptions(process.argv.slice(2), process.env);
 switch (parsed.kind) {
   case 'help':
