@@ -7,9 +7,10 @@ import { rulePass } from '../src/rewrite/rule-pass.ts';
 
 const constantTarget = defineRule({
   name: 'reshape-by-constant',
-  match: op('Reshape', v('x'), v('shape')).as('reshape'),
-  plan: ({ x, shape, reshape }) => {
-    if (shape.constant !== undefined) return 'the shape is constant';
+  match: op('Reshape', v('x'), v('shape'))
+    .where((node) => node.inputs[1]?.constant === undefined)
+    .as('reshape'),
+  plan: ({ x, reshape }) => {
     const target = reshapeTarget(shapeOf(x.type), shapeOf(reshape.outputs[0]?.type));
     return target === undefined ? 'the shape cannot be said by a constant' : { target };
   },

@@ -13,24 +13,30 @@ export const foldIf = definePass({
   effect: 'exact',
   options: {},
   run(graph, { count }) {
-    for (const node of graph.nodes()) {
-      if (!isOp(node, 'If')) continue;
+    const pending = [...graph.nodes()].filter((node) => isOp(node, 'If'));
+    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
       const condition = constantScalar(node.inputs[0]);
       if (condition === undefined) continue;
       const attribute = node.attributes.get(condition === 0 ? 'else_branch' : 'then_branch');
       if (attribute?.kind !== 'graph' || attribute.value.annotations.length > 0) continue;
-      const results = inline(graph, node, attribute.value);
+      const { copies, results } = inline(graph, node, attribute.value);
       for (const [index, value] of node.outputs.entries()) {
         if (value !== undefined) graph.replaceAllUses(value, results[index]!, { outputs: true });
       }
       graph.erase(node);
+      pending.push(...copies.filter((copy) => isOp(copy, 'If')));
       count('branches inlined');
     }
   },
 });
 
 /** Copies the constants and nodes of a branch to before its If, and gives what stands for the branch's outputs. */
-function inline(graph: Graph, before: Node, branch: Graph): readonly Value[] {
+function inline(
+  graph: Graph,
+  before: Node,
+  branch: Graph,
+): { readonly copies: readonly Node[]; readonly results: readonly Value[] } {
+  const copies: Node[] = [];
   const values = new Map<Value, Value>();
   const copied = (value: Value): Value => values.get(value) ?? value;
   for (const constant of branch.constants()) values.set(constant, copyConstant(graph, constant));
@@ -40,11 +46,12 @@ function inline(graph: Graph, before: Node, branch: Graph): readonly Value[] {
       inputs: node.inputs.map((value) => value && copied(value)),
       attributes: new Map(Array.from(node.attributes, ([name, attribute]) => [name, copyAttribute(attribute, values)])),
     });
+    copies.push(copy);
     for (const [index, value] of node.outputs.entries()) {
       if (value !== undefined) values.set(value, copy.outputs[index]!);
     }
   }
-  return branch.outputs.map(({ value }) => copied(value));
+  return { copies, results: branch.outputs.map(({ value }) => copied(value)) };
 }
 
 function copyConstant(graph: Graph, { constant, initial, sparse, name, declared, extra }: Value): Value {

@@ -42,6 +42,9 @@ const MINOR = new Set([
   'operand-not-float32',
 ]);
 
+/** Under what name the summary counts weights that are stored in 8 bits and computed with in floating point. */
+const WEIGHTS_ONLY = 'weights only';
+
 /** Operators whose cost matters wherever they stay in floating point. */
 const MAJOR = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'LSTM', 'GRU', 'RNN', 'Scan', 'Loop', 'If']);
 
@@ -104,10 +107,14 @@ export async function quantizeModel(
   );
   const steps = [
     withOptions(step('quantize-int8', { scheme, perChannel: resolved.perChannel, exclude }), resolved.passOptions),
+    // What has no static kernel: recurrent layers, embeddings, graphs inside loops and branches.
+    withOptions(step('quantize-weights', { exclude }), resolved.passOptions),
     step('eliminate-dead-code'),
     step('dedupe-constants'),
   ];
   const result = runPipeline(model, steps, { ...shared, ranges });
+  const stored = countsOf(result.records)['weights stored in 8 bits'] ?? 0;
+  if (stored > 0) quantized[WEIGHTS_ONLY] = stored;
   const nothing = Object.keys(quantized).length === 0;
   return {
     model,
@@ -117,13 +124,13 @@ export async function quantizeModel(
       observer: observer === 'auto' ? DEFAULT_OBSERVER : observer,
       quantized,
       kept,
-      skipped: nothing ? 'it has no operator that the runtime runs on 8-bit integers' : null,
+      skipped: nothing ? 'it has no operator that the runtime runs on 8-bit integers, and no large weights' : null,
     },
     steps: [...prepare, ...steps],
     records: [...prepared.records, ...result.records],
-    // What stays in floating point is told once, in the summary.
+    // What stays in floating point is told once, in the summary; contradictions in the file, when it is cleaned.
     diagnostics: [...prepared.diagnostics, ...result.diagnostics].filter(
-      ({ code }) => !code.startsWith('quantize-float-'),
+      ({ code }) => !code.startsWith('quantize-float-') && code !== 'shape-contradicts-declared',
     ),
     inputRanges,
   };

@@ -13,7 +13,7 @@ import type { Int8Outlook } from './inspection.ts';
 
 export interface Int8OutlookResult {
   readonly outlook: Int8Outlook;
-  /** What the passes found on the way. */
+  /** What cleaning the model found. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -24,7 +24,7 @@ export function int8Outlook(source: Model, bindings: DimBindings): Int8OutlookRe
   const { diagnostics } = runPipeline(model, CLEAN, options);
   const empty = { quantized: {}, macShare: null, kept: [] };
   if (isQuantized(source.graph)) return { outlook: { ...empty, skipped: 'it is quantized already' }, diagnostics };
-  const prepared = runPipeline(model, preparationForInt8(model), options);
+  runPipeline(model, preparationForInt8(model), options);
   const plan = planInt8(model.graph);
   const { macs, macsByNode } = costOf(model, bindings);
   let integer = 0;
@@ -35,6 +35,6 @@ export function int8Outlook(source: Model, bindings: DimBindings): Int8OutlookRe
       macShare: macs === 0 ? null : integer / macs,
       skipped: plan.nodes.size === 0 ? 'it has no operator that the runtime runs on 8-bit integers' : null,
     },
-    diagnostics: [...diagnostics, ...prepared.diagnostics],
+    diagnostics,
   };
 }

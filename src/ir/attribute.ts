@@ -90,7 +90,9 @@ export function floatsOf(node: Node, name: string): readonly number[] | undefine
 
 export function textOf(node: Node, name: string): string | undefined {
   const attribute = node.attributes.get(name);
-  return attribute?.kind === 'string' ? new TextDecoder().decode(attribute.value) : undefined;
+  return attribute?.kind === 'string'
+    ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(attribute.value)
+    : undefined;
 }
 
 export function tensorOf(node: Node, name: string): Tensor | undefined {

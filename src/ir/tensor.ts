@@ -211,7 +211,7 @@ export function toNumbers(tensor: Tensor): number[] {
 /** The strings of a string tensor as text; bytes that are not UTF-8 become U+FFFD. */
 export function toStrings(tensor: Tensor): string[] {
   if (tensor.storage.kind !== 'strings') throw new TypeError(`${tensor.dtype} is not a string tensor`);
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   return tensor.storage.values.map((value) => decoder.decode(value));
 }
 

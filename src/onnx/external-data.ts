@@ -82,7 +82,10 @@ export function checkLocation(location: string, tensor: string): void {
   });
 }
 
-/** The three keys that are followed; any other is left alone. */
+/**
+ * The three keys that are followed. Any other is left alone, `checksum` too: it is of the whole file, which would have to
+ * be read for it, and most writers leave it out.
+ */
 function readEntries(entries: readonly Proto<'StringStringEntryProto'>[], tensor: string) {
   let location = '';
   let offset: number | undefined;

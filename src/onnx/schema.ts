@@ -5,7 +5,8 @@ import type { Message, Schema } from '../bytes/message-schema.ts';
 /**
  * The messages of `onnx.proto3` at IR version 13, with protobuf's field numbers. What the IR has no place for (device
  * configurations, segments) is not listed and so is kept as unknown bytes of the message that holds it. A
- * `TrainingInfoProto` is kept whole; of its content only the bindings are read.
+ * `TrainingInfoProto` is kept whole; of its content only the bindings are read. Unknown fields inside operator-set
+ * imports, string pairs and tensor annotations, which the IR holds as plain pairs, are the only ones not kept.
  */
 export const ONNX = {
   ModelProto: {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ModelpressError } from '../../src/diagnostics/modelpress-error.ts';
 import type { Graph } from '../../src/ir/graph.ts';
@@ -174,6 +175,23 @@ describe('the text form', () => {
     const error = syntaxError(text);
     expect(error.at).toBe(at);
     expect(error.message).toContain(message);
+  });
+
+  it('fails with an error of its own on any damage', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(GOLDEN.length - 1),
+        fc.constantFrom('', '"', '<', '}', ']', '=', '-', '1', 'x', '@', ':', ' ', '\\'),
+        (at, text) => {
+          try {
+            parseModel(GOLDEN.slice(0, at) + text + GOLDEN.slice(at + 1));
+          } catch (error) {
+            expect(error).toBeInstanceOf(ModelpressError);
+          }
+        },
+      ),
+      { seed: 6, numRuns: 1000 },
+    );
   });
 
   it('bounds the nesting of graphs and types', () => {

@@ -6,6 +6,9 @@ import type { Model } from '../../ir/model.ts';
 import type { Dim } from '../../ir/shape.ts';
 import type { Value } from '../../ir/value.ts';
 import { tensorType } from '../../ir/value-type.ts';
+import { foldDequantizedConstants } from './decompose/fold-dequantized-constants.ts';
+import { inlineBranches } from './decompose/inline-branches.ts';
+import { unrollScans } from './decompose/unroll-scans.ts';
 import { fixpoint, type PipelineStep, step } from '../../pass/pipeline.ts';
 import { runPipeline } from '../../pass/run-pipeline.ts';
 
@@ -52,13 +55,21 @@ const STEPS: readonly PipelineStep[] = [
     step('eliminate-dead-code'),
     step('infer-shapes'),
   ),
-  step('convert-opset', { to: LOWERING_OPSET }),
-  step('infer-shapes'),
-  step('fold-constants', { maxGrowth: FOLD_BYTES }),
-  step('eliminate-dead-code'),
-  step('infer-shapes'),
 ];
 
+/** After the opset is the one that legalizations know. */
+const SETTLE: readonly PipelineStep[] = [
+  step('infer-shapes'),
+  fixpoint(
+    MAX_ROUNDS,
+    step('fold-constants', { maxGrowth: FOLD_BYTES }),
+    step('eliminate-no-ops'),
+    step('fuse-reshapes'),
+    step('fuse-transposes'),
+    step('eliminate-dead-code'),
+    step('infer-shapes'),
+  ),
+];
 /** A model whose shapes are fixed and whose graph is clean. */
 export interface PreparedModel {
   readonly model: Model;
@@ -75,7 +86,18 @@ export function prepareModel(source: Model, binding: ShapeBinding = {}): Prepare
     if (input.initial !== undefined) model.graph.freezeInput(input);
     else bindShape(model.graph, input, binding);
   }
-  const { diagnostics } = runPipeline(model, STEPS, { passes: PASSES, onFailure: 'undo' });
+  const diagnostics: Diagnostic[] = [];
+  const run = (steps: readonly PipelineStep[]): void => {
+    diagnostics.push(...runPipeline(model, steps, { passes: PASSES, onFailure: 'undo' }).diagnostics);
+  };
+  run([step('infer-shapes'), step('lift-constants')]);
+  foldDequantizedConstants(model.graph);
+  run(STEPS);
+  // What a branch or a loop computes may decide the next one.
+  for (let round = 0; round < MAX_ROUNDS && inlineBranches(model.graph); round++) run([step('lift-constants'), ...STEPS]);
+  run([step('convert-opset', { to: LOWERING_OPSET }), step('infer-shapes')]);
+  unrollScans(model.graph);
+  run([step('lift-constants'), ...SETTLE]);
   return { model, diagnostics };
 }
 

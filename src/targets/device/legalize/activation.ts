@@ -18,7 +18,7 @@ const CLIPS: readonly { readonly min: number; readonly max: number; readonly nam
 
 const clip: Legalization = (call) => {
   const bounds = clipBounds(call.node);
-  if (typeof bounds === 'string') return call.refuse({ code: 'device-parameter-not-constant', message: bounds });
+  if (typeof bounds === 'string') return clipToOperands(call);
   const { min, max } = bounds;
   // Beyond the largest float32 a bound is none.
   const open = (bound: number): boolean => Math.abs(bound) >= 3.4e38;
@@ -31,6 +31,14 @@ const clip: Legalization = (call) => {
   if (open(max)) return call.finish('MAXIMUM', lower);
   call.finish('MINIMUM', [call.emit('MAXIMUM', lower), call.scalar(max)]);
 };
+
+/** A Clip whose bounds are computed, or out of order: the upper one wins, as ONNX says. */
+function clipToOperands(call: LegalizeCall): void {
+  let x = call.input(0);
+  if (call.has(1)) x = call.emit('MAXIMUM', [x, call.input(1)]);
+  if (call.has(2)) x = call.emit('MINIMUM', [x, call.input(2)]);
+  call.bind(x);
+}
 
 const hardSigmoid: Legalization = (call) => {
   const alpha = floatOf(call.node, 'alpha') ?? Math.fround(0.2);

@@ -6,16 +6,24 @@ import type { Legalization, LegalizationTable, LegalizeCall } from './legalizati
 /** (x - mean) / sqrt(variance + epsilon) over axes in memory. */
 function normalized(call: LegalizeCall, x: TfTensor, axes: readonly number[], epsilon: number): TfTensor {
   const kept = x.shape.map((dim, k) => (axes.includes(k) ? 1 : dim));
-  const list = call.integers(axes);
-  const options = { keep_dims: true };
-  const mean = call.emit('MEAN', [x, list], { shape: kept, options });
+  const mean = meanOver(call, x, axes);
   const centred = call.emit('SUB', [x, mean], { shape: x.shape });
   const squares = call.emit('MUL', [centred, centred], { shape: x.shape });
-  const variance = call.emit('MEAN', [squares, list], { shape: kept, options });
+  const variance = meanOver(call, squares, axes);
   const scale = call.emit('RSQRT', [call.emit('ADD', [variance, call.scalar(epsilon)], { shape: kept })], {
     shape: kept,
   });
   return call.emit('MUL', [centred, scale], { shape: x.shape });
+}
+
+/** The mean over axes one after the other: sums of hundreds of thousands of float32 lose four digits, shorter ones do not. */
+function meanOver(call: LegalizeCall, x: TfTensor, axes: readonly number[]): TfTensor {
+  let result = x;
+  for (const axis of [...axes].reverse()) {
+    const shape = result.shape.map((dim, k) => (k === axis ? 1 : dim));
+    result = call.emit('MEAN', [result, call.integers([axis])], { shape, options: { keep_dims: true } });
+  }
+  return result;
 }
 
 /** One number per channel, in the shape that broadcasts along axis `at` of memory. */

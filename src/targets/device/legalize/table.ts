@@ -1,6 +1,7 @@
 import type { Node } from '../../../ir/node.ts';
 import { operatorKey } from '../../../ops/operator-key.ts';
 import { ACTIVATIONS } from './activation.ts';
+import { CLASSICAL } from './classical.ts';
 import { conv } from './convolution.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import type { Legalization, LegalizationTable } from './legalization.ts';
@@ -8,8 +9,11 @@ import { MATMUL } from './matmul.ts';
 import { MOVEMENT } from './movement.ts';
 import { NORMALIZATION } from './normalization.ts';
 import { POOLING } from './pooling.ts';
+import { QUANTIZATION } from './quantization.ts';
+import { RECURRENT } from './recurrent.ts';
 import { REDUCTIONS } from './reduction.ts';
 import { RESIZE } from './resize.ts';
+import { SCATTER } from './scatter.ts';
 import { convTranspose } from './transposed-convolution.ts';
 
 /** Every operator that has a form in TensorFlow Lite. */
@@ -20,8 +24,12 @@ const LEGALIZATIONS: LegalizationTable = {
   ...MOVEMENT,
   ...NORMALIZATION,
   ...POOLING,
+  ...QUANTIZATION,
+  ...RECURRENT,
   ...REDUCTIONS,
   ...RESIZE,
+  ...SCATTER,
+  ...CLASSICAL,
   Conv: conv,
   ConvTranspose: convTranspose,
 };

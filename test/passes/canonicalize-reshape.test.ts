@@ -1,0 +1,30 @@
+import { canonicalizeReshape } from '../../passes/canonicalize-reshape.ts';
+import { goldenCases } from './golden.ts';
+
+const indices = 'int64[1] zero = {0}, int64[1] minus = {-1}, int64[1] four = {4}';
+
+goldenCases(canonicalizeReshape, [
+  {
+    title: 'one open dimension becomes -1',
+    input: `g (float[N,3,4] x) => (float[N,12] y) <${indices}> { s = Shape(x) n = Gather(s, zero) t = Concat <axis = 0> (n, minus) y = Reshape(x, t) z = Neg(n) }`,
+    expected: `g (float[N,3,4] x) => (float[N,12] y) <${indices}, int64[2] k = {-1, 12}> { s = Shape(x) n = Gather(s, zero) t = Concat <axis = 0> (n, minus) y = Reshape(x, k) z = Neg(n) }`,
+    counts: { 'reshape-by-constant': 1 },
+  },
+  {
+    title: 'two that stay in their places are copied',
+    input: `g (float[N,S,8] x) => (float[N,S,2,4] y) <int64[2] two = {2, 4}, int64[1] start = {0}, int64[1] end = {2}> {
+      s = Shape(x) n = Slice(s, start, end) t = Concat <axis = 0> (n, two) y = Reshape(x, t) }`,
+    expected: `g (float[N,S,8] x) => (float[N,S,2,4] y) <int64[2] two = {2, 4}, int64[1] start = {0}, int64[1] end = {2}, int64[4] k = {0, 0, 2, 4}> {
+      s = Shape(x) n = Slice(s, start, end) t = Concat <axis = 0> (n, two) y = Reshape(x, k) }`,
+  },
+  {
+    title: 'two open dimensions that move cannot be said',
+    input: `g (float[N,M,4] x) => (float[A,B] y) <${indices}> { s = Shape(x) n = Gather(s, zero) m = Mul(n, four) t = Concat <axis = 0> (m, minus) y = Reshape(x, t) }`,
+    counts: { 'reshape-by-constant rejected: the shape cannot be said by a constant': 1 },
+  },
+  {
+    title: 'a shape that is given cannot either',
+    input: `g (float[N,4] x, int64[2] t) => (float[A,B] y) { y = Reshape(x, t) }`,
+    counts: { 'reshape-by-constant rejected: the shape cannot be said by a constant': 1 },
+  },
+]);
