@@ -5,7 +5,7 @@ import { opsetOf } from '../src/ir/model.ts';
 import { describeNode, type Node } from '../src/ir/node.ts';
 import { isStatic } from '../src/ir/shape.ts';
 import { elementCount, int64Tensor, type Tensor, tensorByteLength } from '../src/ir/tensor.ts';
-import { soleUse, type Value } from '../src/ir/value.ts';
+import type { Value } from '../src/ir/value.ts';
 import { shapeOf } from '../src/ir/value-type.ts';
 import { canEvaluate, evaluateNode } from '../src/ops/evaluate/evaluate-node.ts';
 import { definePass } from '../src/pass/define-pass.ts';
@@ -26,6 +26,7 @@ export const foldConstants = definePass({
     maxElements: { kind: 'number', default: 1e8, min: 0, help: 'Most elements that one fold may compute' },
   },
   run(graph, context) {
+    const readers = new Map<Value, number>();
     for (const node of graph.nodes()) {
       const shape = foldShape(graph, node);
       if (shape !== undefined) {
@@ -39,14 +40,14 @@ export const foldConstants = definePass({
         context.count('kept: size not proven');
         continue;
       }
-      const growth = size.bytes - bytesFreedBy(node);
+      const growth = size.bytes - bytesFreedBy(node, readers);
       if (growth > context.options.maxGrowth || size.elements > context.options.maxElements) {
         context.count('kept: over budget');
         if (growth > context.options.maxGrowth) {
           context.report(
             note({
               code: 'fold-over-budget',
-              message: `${describeNode(node)} is constant but not folded: it would add ${growth} bytes, over the budget of ${context.options.maxGrowth}`,
+              message: `${describeNode(node)} is constant but not folded: it would add ${Math.ceil(growth)} bytes, over the budget of ${context.options.maxGrowth}`,
               at: describeNode(node),
             }),
           );
@@ -102,11 +103,21 @@ function resultSize(node: Node): { readonly bytes: number; readonly elements: nu
   return { bytes, elements };
 }
 
-/** Bytes of the constants that only this node reads. */
-function bytesFreedBy(node: Node): number {
+/**
+ * Bytes of the constants that are superfluous once this node is folded. Where several nodes read a constant and all can
+ * be folded, each is credited with its share of it: the gates that are cut out of one recurrent weight, for instance.
+ *
+ * @param readers how many nodes read each constant when the pass began, filled in as constants are met.
+ */
+function bytesFreedBy(node: Node, readers: Map<Value, number>): number {
   let bytes = 0;
   for (const value of new Set(node.inputs)) {
-    if (value?.constant !== undefined && soleUse(value)?.node === node) bytes += tensorByteLength(value.constant);
+    if (value?.constant === undefined || value.outputCount > 0) continue;
+    const nodes = new Set([...value.uses].map((use) => use.node));
+    if (!readers.has(value)) readers.set(value, nodes.size);
+    if ([...nodes].every((reader) => reader === node || isFoldable(reader))) {
+      bytes += tensorByteLength(value.constant) / readers.get(value)!;
+    }
   }
   return bytes;
 }

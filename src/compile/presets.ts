@@ -18,6 +18,9 @@ export const CLEAN: readonly PipelineStep[] = [
     MAX_ROUNDS,
     // Shape arithmetic and frozen sub-expressions become constants, which makes the rules below apply.
     step('fold-constants'),
+    step('fold-shape-arithmetic'),
+    step('fold-if'),
+    step('canonicalize-reshape'),
     step('eliminate-no-ops'),
     step('eliminate-zero-add'),
     step('fuse-reshapes'),
@@ -29,7 +32,8 @@ export const CLEAN: readonly PipelineStep[] = [
     step('fold-scale-into-weights'),
     step('fuse-pad-conv'),
     step('fuse-matmul-add-gemm'),
-    // Branches that compute the same thing, once.
+    // Branches that compute the same thing, once; equal constants first, or equal nodes do not look it.
+    step('dedupe-constants'),
     step('dedupe-nodes'),
     step('eliminate-dead-code'),
     // New nodes have no types yet.

@@ -1,7 +1,7 @@
 import type { Attribute, AttributeKind, AttributeValue } from './attribute.ts';
 import type { Graph } from './graph.ts';
 import { floatOfText, type TextCursor } from './parse-cursor.ts';
-import { parseElements, parseSparseParts } from './parse-tensor.ts';
+import { parseElements, parseSparseParts, refuseElided } from './parse-tensor.ts';
 import { parseType, seesType } from './parse-type.ts';
 import { KIND_WORDS } from './print-graph.ts';
 
@@ -46,6 +46,7 @@ export function parseAttribute(cursor: TextCursor, subgraph: ParseSubgraph): Att
 }
 
 function parseList(cursor: TextCursor, kind: DirectKind | undefined, subgraph: ParseSubgraph): AttributeValue {
+  refuseElided(cursor);
   const items = cursor.list(']', () => parseSingle(cursor, kind === 'floats', subgraph));
   if (items.length === 0)
     return { kind: kind ?? cursor.fail('an empty list, before this, needs a kind'), value: [] } as AttributeValue;

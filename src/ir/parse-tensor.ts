@@ -92,3 +92,9 @@ function integerArray(cursor: TextCursor, dtype: DataType, values: readonly bigi
   if (bits === 16) return signed ? Int16Array.from(numbers) : Uint16Array.from(numbers);
   return signed ? Int8Array.from(numbers) : Uint8Array.from(numbers);
 }
+
+/** Fails where elements have been left out of the text. */
+export function refuseElided(cursor: TextCursor): void {
+  if (cursor.sees('...'))
+    cursor.fail('the elements have been left out', 'Print the model without leaving elements out.');
+}

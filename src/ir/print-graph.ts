@@ -66,7 +66,10 @@ function printValue(
   indent: string,
 ): string {
   const { elideAbove } = context;
-  const list = (parts: readonly string[]) => `[${parts.join(', ')}]`;
+  const list = (parts: readonly string[]) => {
+    if (elideAbove !== undefined && parts.length > elideAbove) return `[ ... ${parts.length} values ]`;
+    return `[${parts.join(', ')}]`;
+  };
   const tensor = (value: Parameters<typeof printTensor>[0]) =>
     printTensor(value, value.name ? printIdentifier(value.name) : '', elideAbove);
   const graph = (value: Graph) => `${printIdentifier(value.name)} ${printGraphBody(value, context, indent)}`;

@@ -7,7 +7,7 @@ import { printIdentifier } from './print-type.ts';
 import { enclosing } from './walk.ts';
 
 export interface PrintOptions {
-  /** Leaves out the elements of tensors with more than so many; such a text cannot be parsed. Default: all are written. */
+  /** Leaves out the elements of tensors and lists with more than so many; such a text cannot be parsed. Default: none. */
   readonly elideAbove?: number;
 }
 

@@ -20,6 +20,8 @@ export interface Int8Coverage {
   readonly integerKernels: Readonly<Record<string, number>>;
   /** Linear kernels of the optimized graph that compute on floats, by operator. */
   readonly floatKernels: Readonly<Record<string, number>>;
+  /** Layers whose cost is not known because a shape is not; they are in no sum. */
+  readonly uncounted: number;
   /** Layers that run in floating point, largest first. */
   readonly floatLayers: readonly { readonly name: string; readonly op: string; readonly macs: number }[];
 }
@@ -58,7 +60,8 @@ export async function measureInt8Coverage(path: string, model: Model): Promise<I
   let integerMacs = 0;
   let totalMacs = 0;
   const floatLayers: { name: string; op: string; macs: number }[] = [];
-  for (const { node, name, macs } of layersOf(model)) {
+  const { macsByNode, unknown } = costOf(model);
+  for (const { node, name, macs } of layersOf(model, macsByNode)) {
     totalMacs += macs;
     if (name !== '' && stems.has(name)) integerMacs += macs;
     else floatLayers.push({ name, op: node.op, macs });
@@ -70,6 +73,7 @@ export async function measureInt8Coverage(path: string, model: Model): Promise<I
     totalMacs,
     integerKernels,
     floatKernels,
+    uncounted: unknown.length,
     floatLayers,
   };
 }
@@ -88,9 +92,11 @@ async function optimizedGraph(path: string): Promise<Graph> {
 }
 
 /** The nodes that multiply and accumulate, nested graphs included, under the names that the file gives them. */
-function* layersOf(model: Model): Generator<{ readonly node: Node; readonly name: string; readonly macs: number }> {
+function* layersOf(
+  model: Model,
+  macsByNode: ReadonlyMap<Node, number>,
+): Generator<{ readonly node: Node; readonly name: string; readonly macs: number }> {
   const names = nameGraphs(model.graph);
-  const { macsByNode } = costOf(model);
   for (const graph of graphsWithin(model.graph)) {
     for (const node of graph.nodes()) {
       const macs = macsByNode.get(node);

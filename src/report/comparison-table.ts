@@ -35,7 +35,7 @@ export function comparisonTable(report: Report): TextTable {
     [metricName(report), (v) => (v.accuracy === null ? NOT_MEASURED : accuracyOf(v.accuracy))],
     ['  drop', (v) => dropOf(v)],
     ['  SQNR', (v) => (v.accuracy?.sqnr == null ? NOT_MEASURED : `${v.accuracy.sqnr.toFixed(1)} dB`)],
-    ['MACs in int8 kernels', (v) => (v.coverage?.share == null ? NOT_MEASURED : formatShare(v.coverage.share, 1))],
+    ['MACs in int8 kernels', coverageOf],
   ];
   const kept = rows
     .map(([name, cell]) => [name, ...variants.map(cell)])
@@ -81,6 +81,12 @@ function shareOf(variant: Variant, source: Variant | undefined): string {
 function accuracyOf(accuracy: NonNullable<Variant['accuracy']>): string {
   const text = formatEstimate(accuracy.value, (value) => formatMetric(value, accuracy.unit));
   return accuracy.failures > 0 ? `${text}, ${accuracy.failures} samples broken` : text;
+}
+
+function coverageOf({ coverage }: Variant): string {
+  if (coverage?.share == null) return NOT_MEASURED;
+  const share = formatShare(coverage.share, 1);
+  return coverage.uncounted === 0 ? share : `${share} (${coverage.uncounted} layers of unknown size not counted)`;
 }
 
 function dropOf({ accuracy, target }: Variant): string {

@@ -98,6 +98,8 @@ const coverageSchema = z.object({
   share: finite.nullable(),
   integerMacs: z.number(),
   totalMacs: z.number(),
+  /** Layers whose cost is not known because a shape is not; they are in no sum. */
+  uncounted: z.int(),
   /** Kernels that the runtime really runs, by operator. */
   integerKernels: z.record(z.string(), z.int()),
   floatKernels: z.record(z.string(), z.int()),

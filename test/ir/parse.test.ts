@@ -142,6 +142,9 @@ describe('the text form', () => {
     expect(text).toContain('int64[3] a = { ... 3 elements }');
     expect(text).toContain('int64[2] b = {1, 2}');
     expect(syntaxError(text)).toMatchObject({ at: 'm:2:18' });
+    const list = printGraph(parseGraph('g () => () { = Op <a = [1, 2, 3]> () }'), { elideAbove: 2 });
+    expect(list).toContain('a = [ ... 3 values ]');
+    expect(syntaxError(list).message).toContain('left out');
   });
 
   it('gives values without a name, and with one that is taken, names of their own', () => {

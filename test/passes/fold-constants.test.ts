@@ -45,6 +45,24 @@ goldenCases(foldConstants, [
     expected: `g (float[1] x) => (float[3] y) <int64[1] n = {3}, float[3] c = {0.5, 0.5, 0.5}> { y = Add(x, c) }`,
   },
   {
+    title: 'the parts that a large constant is cut into, whose sum is no larger than it',
+    options: { maxGrowth: 0 },
+    input: `g (float[1] x) => (float[2] y, float[2] z) <float[4] w = {1, 2, 3, 4}, int64[1] a = {0}, int64[1] b = {2}, int64[1] c = {4}> {
+      p = Slice(w, a, b) q = Slice(w, b, c) y = Add(x, p) z = Add(x, q)
+    }`,
+    expected: `g (float[1] x) => (float[2] y, float[2] z) <float[4] w = {1, 2, 3, 4}, int64[1] a = {0}, int64[1] b = {2}, int64[1] c = {4}, float[2] p = {1, 2}, float[2] q = {3, 4}> {
+      y = Add(x, p) z = Add(x, q)
+    }`,
+  },
+  {
+    title: 'not a part of a constant that something else still reads',
+    options: { maxGrowth: 0 },
+    input: `g (float[4] x) => (float[2] y, float[4] z) <float[4] w = {1, 2, 3, 4}, int64[1] a = {0}, int64[1] b = {2}> {
+      p = Slice(w, a, b) n = Neg(x) y = Slice(n, a, b) z = Add(x, w) u = Add(y, p)
+    }`,
+    counts: { 'kept: over budget': 1 },
+  },
+  {
     title: 'not a random number',
     input: `g () => (float[2] y) { y = RandomNormal <shape = [2]> () }`,
     counts: {},

@@ -156,6 +156,11 @@ class Maker {
         const after = dims.map((dim, index) => (index === axis ? dim - start : dim));
         return { value: this.#op('Slice', [value, ...operands]), dims: after };
       }
+      case 'computed-shape': {
+        const first = this.#op('Gather', [this.#op('Shape', [value]), this.#graph.addConstant(int64Tensor([0]))]);
+        const target = this.#op('Concat', [first, this.#graph.addConstant(int64Tensor([-1]))], { axis: int(0) });
+        return { value: this.#op('Reshape', [value, target]), dims: [dims[0]!, elementCount(dims.slice(1))] };
+      }
       case 'branch':
         // ONNX Runtime 1.30 loses a value that casts in a row make when only a branch reads it.
         return { value: this.#branch(this.#op('Abs', [value]), dims), dims };
@@ -391,6 +396,7 @@ const STEPS = [
   'transpose',
   'mean',
   'slice',
+  'computed-shape',
   'branch',
 ] as const;
 

@@ -93,6 +93,8 @@ export function prepareModel(source: Model, binding: ShapeBinding = {}): Prepare
   run([step('infer-shapes'), step('lift-constants')]);
   foldDequantizedConstants(model.graph);
   run(STEPS);
+  // Some weights are only seen to be constant now.
+  foldDequantizedConstants(model.graph);
   // What a branch or a loop computes may decide the next one.
   for (let round = 0; round < MAX_ROUNDS && inlineBranches(model.graph); round++) run([step('lift-constants'), ...STEPS]);
   run([step('convert-opset', { to: LOWERING_OPSET }), step('infer-shapes')]);
