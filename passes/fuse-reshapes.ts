@@ -4,6 +4,7 @@ import type { Shape } from '../src/ir/shape.ts';
 import { int64Tensor } from '../src/ir/tensor.ts';
 import { soleUse } from '../src/ir/value.ts';
 import { shapeOf } from '../src/ir/value-type.ts';
+import { operatorsWith } from '../src/ops/traits.ts';
 import { buildWithAxes } from '../src/rewrite/axes-operand.ts';
 import { constantIntegers, integersOf, normalizedAxes } from '../src/rewrite/constant-numbers.ts';
 import { op, v } from '../src/rewrite/pattern.ts';
@@ -11,8 +12,8 @@ import { provesSameShape, reshapeTarget, retargeted } from '../src/rewrite/resha
 import { defineRule } from '../src/rewrite/rule.ts';
 import { rulePass } from '../src/rewrite/rule-pass.ts';
 
-/** Operators that give the elements of their operand in the same order, in another shape. */
-const VIEWS = ['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose'];
+/** Operators that give the elements of their operand in the same order; a Transpose only sometimes does. */
+const VIEWS = [...operatorsWith('view'), 'Transpose'];
 
 /** What takes the place of two views: nothing, or one Reshape. */
 type Plan =

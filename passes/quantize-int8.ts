@@ -9,7 +9,7 @@ import { affineParams, type QuantParams } from '../src/quantize/affine-params.ts
 import { FLOAT_REASONS, type FloatReason } from '../src/quantize/float-reason.ts';
 import { QuantizationInserter } from '../src/quantize/insert-quantization.ts';
 import { isQuantized } from '../src/quantize/is-quantized.ts';
-import { type Int8Plan, observedValues, type PlanOptions, planInt8 } from '../src/quantize/plan-int8.ts';
+import { type Int8Plan, type PlanOptions, planInt8 } from '../src/quantize/plan-int8.ts';
 import { QUANT_SCHEMES, type QuantScheme } from '../src/quantize/quant-scheme.ts';
 import { quantizeConstant } from '../src/quantize/quantize-constant.ts';
 import { type LayerToQuantize, quantizeLayers, type SharedWeight } from '../src/quantize/quantize-layers.ts';
@@ -18,6 +18,9 @@ import { opsetAt } from '../src/rewrite/opset-at.ts';
 /** The first opset with QuantizeLinear, and the first where it takes one scale per channel. */
 const OPSET_QDQ = 10;
 const OPSET_PER_CHANNEL = 13;
+
+/** The operand of Conv and Gemm that holds the bias. */
+const BIAS_OPERAND = 2;
 
 /** Operators whose floating-point cost matters: where they stay float the report says why. */
 const LINEAR = ['Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'LSTM', 'GRU', 'RNN'];
@@ -55,6 +58,11 @@ export const quantizeInt8 = definePass({
       default: true,
       help: 'Quantize products of two activations (attention) too',
     },
+    biasCorrection: {
+      kind: 'boolean',
+      default: true,
+      help: 'Take what rounding the weights adds on average off the bias',
+    },
     exclude: { kind: 'list', default: [], help: 'Nodes to leave in float: names or operators, with * and ?' },
   },
   run(graph, { model, options, ranges, count, report }) {
@@ -91,7 +99,14 @@ export const quantizeInt8 = definePass({
       activationProducts: options.activationProducts,
       foldActivations: !options.symmetricActivations,
     });
-    applyPlan(graph, plan, ranges, scheme, options.reduceRange, count);
+    applyPlan(
+      graph,
+      plan,
+      ranges,
+      scheme,
+      { reduceRange: options.reduceRange, correct: options.biasCorrection },
+      count,
+    );
     for (const [node, reason] of plan.floatNodes)
       if (node.domain === '' && LINEAR.includes(node.op)) report(staysFloat(node, reason));
   },
@@ -102,7 +117,9 @@ function planObserved(graph: Graph, ranges: ReadonlyMap<Value, ValueRange>, opti
   const unobserved = new Set<Value>();
   for (;;) {
     const plan = planInt8(graph, { ...options, unobserved });
-    const missing = observedValues(plan).filter((value) => !ranges.has(value));
+    const missing = [...plan.values.values()]
+      .filter(({ value, source }) => source.kind === 'observed' && !ranges.has(value))
+      .map(({ value }) => value);
     if (missing.length === 0) return plan;
     for (const value of missing) unobserved.add(value);
   }
@@ -113,7 +130,7 @@ function applyPlan(
   plan: Int8Plan,
   ranges: ReadonlyMap<Value, ValueRange>,
   scheme: QuantScheme,
-  avoidSaturation: boolean,
+  { reduceRange, correct }: { readonly reduceRange: boolean; readonly correct: boolean },
   count: (what: string, by?: number) => void,
 ): void {
   const params = paramsOf(plan, ranges, scheme);
@@ -121,12 +138,14 @@ function applyPlan(
   const layers: LayerToQuantize[] = [];
   for (const { node, layer } of plan.nodes.values()) {
     if (layer?.weight === undefined) continue;
-    layers.push({ node, layer: { ...layer, weight: layer.weight }, inputScale: params.get(node.inputs[0]!)!.scale });
+    const input = node.inputs[0]!;
+    const inputMeans = correct ? ranges.get(input)?.channelMeans : undefined;
+    layers.push({ node, layer: { ...layer, weight: layer.weight }, inputScale: params.get(input)!.scale, inputMeans });
   }
   const dequantized = new Map<SharedWeight, Value>();
   for (const { node, layer, weight, bias } of quantizeLayers(layers, {
     perChannel: scheme.perChannel,
-    avoidSaturation,
+    avoidSaturation: reduceRange,
   })) {
     let stored = dequantized.get(weight);
     if (stored === undefined) {
@@ -137,10 +156,15 @@ function applyPlan(
       if (weight.saturates) count('weights that can saturate without VNNI');
     }
     replaceOperand(graph, node, layer.weight.index, stored);
-    if (layer.bias !== undefined && bias !== undefined) {
+    if (bias !== undefined) {
       const tensor = tensorFromElements('int32', [bias.values.length], bias.values);
       const axis = weight.axis === undefined ? undefined : 0;
-      replaceOperand(graph, node, layer.bias.index, inserter.dequantizeBias(tensor, bias.scales, axis, node));
+      replaceOperand(
+        graph,
+        node,
+        layer.bias?.index ?? BIAS_OPERAND,
+        inserter.dequantizeBias(tensor, bias.scales, axis, node),
+      );
     }
     if (isOp(node, 'Gemm')) for (const factor of ['alpha', 'beta']) graph.setAttribute(node, factor, float(1));
   }

@@ -1,7 +1,9 @@
 import { isFloat } from '../../src/ir/dtype.ts';
+import type { Node } from '../../src/ir/node.ts';
 import type { Tensor } from '../../src/ir/tensor.ts';
 import type { Value } from '../../src/ir/value.ts';
 import { shapeOf } from '../../src/ir/value-type.ts';
+import { operatorsWith } from '../../src/ops/traits.ts';
 import { broadcastsInto } from '../../src/rewrite/broadcast.ts';
 import { toFloat64 } from '../../src/rewrite/constant-numbers.ts';
 import { type ConstantValue, constant, op, v } from '../../src/rewrite/pattern.ts';
@@ -23,13 +25,11 @@ const neutralRules = Object.entries(NEUTRAL).map(([operator, neutral]) =>
   }),
 );
 
-/** Operators that change nothing when they are done once more. */
-const IDEMPOTENT = ['Relu', 'Abs', 'Ceil', 'Floor', 'Round', 'Sign'];
-
-const idempotentRules = IDEMPOTENT.map((operator) =>
+const idempotentRules = operatorsWith('idempotent').map((operator) =>
   defineRule({
     name: `${operator.toLowerCase()}-twice`,
-    match: op(operator, op(operator, v('x')).as('first').shared()),
+    // Attributes, such as the bounds of an old Clip, may differ.
+    match: op(operator, op(operator, v('x')).where(isPlain).as('first').shared()).where(isPlain),
     rewrite: ({ first }) => first.outputs[0]!,
   }),
 );
@@ -65,6 +65,10 @@ export function wideningReason(
   // Before opset 7 only the second operand is broadcast, to the shape of the first.
   if (opset < 7) return root.inputs[0] === x ? undefined : 'before opset 7 the first operand gives the shape';
   return broadcastsInto(neutral.constant.dims, shapeOf(x.type)) ? undefined : 'the constant may widen the result';
+}
+
+function isPlain(node: Node): boolean {
+  return node.attributes.size === 0;
 }
 
 function isFilled(tensor: Tensor, wanted: number): boolean {

@@ -1,5 +1,5 @@
 import { PASSES } from '../../passes/index.ts';
-import { CLEAN } from '../compile/presets.ts';
+import { CLEAN, FREEZE } from '../compile/presets.ts';
 import { preparationForInt8, summarizePlan } from '../compile/quantize-model.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { cloneModel } from '../ir/clone.ts';
@@ -21,9 +21,9 @@ export interface Int8OutlookResult {
 export function int8Outlook(source: Model, bindings: DimBindings): Int8OutlookResult {
   const { model } = cloneModel(source);
   const options = { passes: PASSES, onFailure: 'undo' } as const;
-  const { diagnostics } = runPipeline(model, CLEAN, options);
+  const { diagnostics } = runPipeline(model, [...FREEZE, ...CLEAN], options);
   const empty = { quantized: {}, macShare: null, kept: [] };
-  if (isQuantized(source.graph)) return { outlook: { ...empty, skipped: 'it is quantized already' }, diagnostics };
+  if (isQuantized(model.graph)) return { outlook: { ...empty, skipped: 'it is quantized already' }, diagnostics };
   runPipeline(model, preparationForInt8(model), options);
   const plan = planInt8(model.graph);
   const { macs, macsByNode } = costOf(model, bindings);

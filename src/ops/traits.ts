@@ -104,6 +104,11 @@ export function hasTrait(node: Node, trait: Trait): boolean {
   return !(trait === 'commutative' && node.attributes.has('broadcast'));
 }
 
+/** The operators of ai.onnx that have a trait, in the order of the table. */
+export function operatorsWith(trait: Trait): readonly string[] {
+  return OPERATORS[trait].split(/\s+/).filter((key) => !key.includes('.'));
+}
+
 /** All traits of an operator. */
 export function operatorTraits(domain: string, op: string): ReadonlySet<Trait> {
   return TRAITS.get(operatorKey(domain, op)) ?? NO_TRAITS;

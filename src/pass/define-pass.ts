@@ -14,6 +14,8 @@ export type PassEffect = 'exact' | 'reassociates' | 'lossy';
 export interface ValueRange {
   readonly min: number;
   readonly max: number;
+  /** Mean of each channel (axis 1 of what a convolution reads, the last axis of what a matrix product reads), where taken. */
+  readonly channelMeans?: Float64Array;
 }
 
 /** What a pass may use beside the graph; it knows no runtime and reads no file. */

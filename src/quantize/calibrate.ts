@@ -8,9 +8,11 @@ import { writeModel } from '../onnx/write-model.ts';
 import type { ValueRange } from '../pass/define-pass.ts';
 import { openOrtSession } from '../runtime/onnxruntime-node.ts';
 import type { OutputValue, Session } from '../runtime/session.ts';
+import { type ChannelMeans, channelMeans } from './channel-means.ts';
 import type { Observer } from './observers/observer.ts';
 import { OBSERVERS, type ObserverName, type ObserverSettings } from './observers/observer-table.ts';
-import { observedValues, type PlanOptions, planInt8 } from './plan-int8.ts';
+import { type ObservedValue, observedValues, type PlanOptions, planInt8 } from './plan-int8.ts';
+import { clampRange } from './useful-interval.ts';
 
 /** How to calibrate. */
 export interface CalibrateOptions extends ObserverSettings {
@@ -53,7 +55,7 @@ export async function calibrate(
       hint: 'Give --calibrate a dataset that holds some.',
     });
   }
-  const watches = observedValues(planInt8(model.graph, options.plan)).map((value) => watch(value, options));
+  const watches = observedValues(planInt8(model.graph, options.plan)).map((observed) => watch(observed, options));
   const inputs = watches.filter(({ value }) => value.isInput);
   const computed = watches.filter(({ value }) => !value.isInput);
   const probe =
@@ -79,18 +81,20 @@ export async function calibrate(
   } finally {
     await probe?.session.close();
   }
-  return new Map(watches.filter(({ seen }) => seen).map(({ value, observer }) => [value, observer.range()]));
+  return new Map(watches.filter(({ seen }) => seen).map((watched) => [watched.value, rangeOf(watched)]));
 }
 
-interface Watch {
-  readonly value: Value;
+interface Watch extends Pick<ObservedValue, 'value' | 'interval'> {
   readonly observer: Observer;
+  readonly means: ChannelMeans | undefined;
   /** Whether it took any value at all. */
   seen: boolean;
 }
 
-function watch(value: Value, options: CalibrateOptions): Watch {
-  return { value, observer: OBSERVERS[options.observer ?? DEFAULT_OBSERVER].create(value.name, options), seen: false };
+function watch({ value, interval, channelAxis }: ObservedValue, options: CalibrateOptions): Watch {
+  const observer = OBSERVERS[options.observer ?? DEFAULT_OBSERVER].create(value.name, options);
+  const means = channelAxis === undefined ? undefined : channelMeans(channelAxis);
+  return { value, interval, observer, means, seen: false };
 }
 
 function observe(watched: Watch, tensor: OutputValue | undefined): void {
@@ -98,6 +102,13 @@ function observe(watched: Watch, tensor: OutputValue | undefined): void {
   const values = toFloat32(tensor);
   if (values.length > 0) watched.seen = true;
   watched.observer.observe(values);
+  watched.means?.observe(values, tensor.dims);
+}
+
+function rangeOf({ observer, interval, means }: Watch): ValueRange {
+  const range = clampRange(observer.range(), interval);
+  const found = means?.means();
+  return found === undefined ? range : { ...range, channelMeans: found };
 }
 
 /** A session that gives the values, and the names under which it does. */

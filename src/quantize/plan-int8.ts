@@ -3,10 +3,12 @@ import { isOp, type Node } from '../ir/node.ts';
 import type { Value } from '../ir/value.ts';
 import { dtypeOf } from '../ir/value-type.ts';
 import { isRecurrent, type QuantizationRole, quantizationRole } from '../ops/quantization-role.ts';
+import type { ValueRange } from '../pass/define-pass.ts';
 import { matchesNode } from '../pass/node-pattern.ts';
 import type { FloatReason } from './float-reason.ts';
 import { type LayerOperands, layerOperands } from './layer-operands.ts';
 import { foldableActivation } from './redundant-activation.ts';
+import { usefulInterval } from './useful-interval.ts';
 
 /** What the plan may be told. */
 export interface PlanOptions {
@@ -35,7 +37,7 @@ export interface Int8Node {
 /** Where a quantized value's scale and zero point come from. */
 export type ParamsSource =
   | { readonly kind: 'observed' }
-  | { readonly kind: 'fixed'; readonly range: { readonly min: number; readonly max: number } }
+  | { readonly kind: 'fixed'; readonly range: ValueRange }
   | { readonly kind: 'same-as'; readonly value: Value };
 
 /** A value that is stored in 8 bits. */
@@ -44,6 +46,15 @@ export interface QuantizedValue {
   readonly source: ParamsSource;
   /** Whether an 8-bit node makes it; then everything else that reads it reads it dequantized, as nothing else is left. */
   readonly replaces: boolean;
+}
+
+/** A value that calibration has to watch. */
+export interface ObservedValue {
+  readonly value: Value;
+  /** What its readers can tell apart; nothing outside needs to be represented. */
+  readonly interval: ValueRange;
+  /** Axis of the channels whose means are needed, if a layer with weights reads it. */
+  readonly channelAxis: number | undefined;
 }
 
 /** Which nodes of a graph run in 8 bits, which values are quantized for them, and why the rest stays float. */
@@ -62,9 +73,15 @@ export function planInt8(graph: Graph, options: PlanOptions = {}): Int8Plan {
   return new Planner(graph, options).plan();
 }
 
-/** The values whose ranges calibration has to find. */
-export function observedValues(plan: Int8Plan): Value[] {
-  return [...plan.values.values()].filter(({ source }) => source.kind === 'observed').map(({ value }) => value);
+/** The values that calibration has to find the ranges of, and those whose channel means help to quantize a layer. */
+export function observedValues(plan: Int8Plan): ObservedValue[] {
+  const axes = new Map<Value, number>();
+  for (const { node, layer } of plan.nodes.values()) {
+    if (layer?.weight !== undefined) axes.set(node.inputs[0]!, isOp(node, 'Conv') ? 1 : -1);
+  }
+  return [...plan.values.values()]
+    .filter(({ value, source }) => source.kind === 'observed' || axes.has(value))
+    .map(({ value }) => ({ value, interval: usefulInterval(value), channelAxis: axes.get(value) }));
 }
 
 class Planner {

@@ -1,7 +1,8 @@
 import { isOp, type Node } from '../ir/node.ts';
-import { toFloat32 } from '../ir/tensor.ts';
+import { elementCount, toFloat32 } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 import { weightLayoutOf } from '../ops/weight-layout.ts';
+import { biasCorrection } from './bias-correction.ts';
 import { type LayerOperands, layerFactors } from './layer-operands.ts';
 import { canSaturate, pairSafeScales, reductionOrder } from './pair-saturation.ts';
 import { type QuantizedBias, quantizeBias, settleWeightScales } from './quantize-bias.ts';
@@ -12,6 +13,8 @@ export interface LayerToQuantize {
   readonly node: Node;
   readonly layer: LayerOperands & { readonly weight: NonNullable<LayerOperands['weight']> };
   readonly inputScale: number;
+  /** Mean of each channel of its input on calibration data, for `biasCorrection`. */
+  readonly inputMeans?: Float64Array | undefined;
 }
 
 /** Weights in 8 bits, shared by all layers that read the same constant in the same way. */
@@ -30,6 +33,7 @@ export interface QuantizedLayer {
   readonly node: Node;
   readonly layer: LayerToQuantize['layer'];
   readonly weight: SharedWeight;
+  /** Also where the layer had none, if its weights ask for a correction. */
   readonly bias: QuantizedBias | undefined;
 }
 
@@ -86,12 +90,39 @@ function quantizeGroup(group: readonly LayerToQuantize[], options: LayerOptions)
     axis,
     saturates: pairs && canSaturate(quantized, channels, order),
   };
-  return group.map((member, i) => ({
-    node: member.node,
-    layer: member.layer,
-    weight,
-    bias: biases[i] === undefined ? undefined : quantizeBias(biases[i], member.inputScale, settled),
-  }));
+  const lost = lostWeight(values, tensor.dims, axis, quantized, settled);
+  return group.map((member, i) => {
+    const correction = member.inputMeans && biasCorrection(member.node, lost, tensor.dims, member.inputMeans);
+    const bias = addBiases(biases[i], correction);
+    return {
+      node: member.node,
+      layer: member.layer,
+      weight,
+      bias: bias && quantizeBias(bias, member.inputScale, settled),
+    };
+  });
+}
+
+/** What quantizing takes off each weight. */
+function lostWeight(
+  values: Float32Array,
+  dims: readonly number[],
+  axis: number | undefined,
+  quantized: Int8Array,
+  scales: Float32Array,
+): Float32Array {
+  const inner = axis === undefined ? values.length : elementCount(dims.slice(axis + 1));
+  const lost = new Float32Array(values.length);
+  for (let start = 0, channel = 0; start < values.length; start += inner, channel = (channel + 1) % scales.length) {
+    const scale = scales[channel]!;
+    for (let i = start; i < start + inner; i++) lost[i] = values[i]! - quantized[i]! * scale;
+  }
+  return lost;
+}
+
+function addBiases(bias: Float64Array | undefined, correction: Float64Array | undefined): Float64Array | undefined {
+  if (bias === undefined || correction === undefined) return bias ?? correction;
+  return bias.map((value, channel) => value + correction[channel]!);
 }
 
 /** The bias of a layer, one number per channel, times what the operator multiplies it by. */

@@ -18,6 +18,12 @@ goldenCases(canonicalizeReshape, [
       s = Shape(x) n = Slice(s, start, end) t = Concat <axis = 0> (n, two) y = Reshape(x, k) }`,
   },
   {
+    title: 'one that stays beside a -1, which fails without elements before and after',
+    input: `g (float[N,H,W,2] x) => (float[N,A,2] y) <${indices}, int64[1] two = {2}> { s = Shape(x) n = Gather(s, zero) t = Concat <axis = 0> (n, minus, two) y = Reshape(x, t) }`,
+    expected: `g (float[N,H,W,2] x) => (float[N,A,2] y) <${indices}, int64[1] two = {2}, int64[3] k = {0, -1, 2}> { s = Shape(x) n = Gather(s, zero) t = Concat <axis = 0> (n, minus, two) y = Reshape(x, k) }`,
+    sizes: { N: 3 },
+  },
+  {
     title: 'two open dimensions that move cannot be said',
     input: `g (float[N,M,4] x) => (float[A,B] y) <${indices}> { s = Shape(x) n = Gather(s, zero) m = Mul(n, four) t = Concat <axis = 0> (m, minus) y = Reshape(x, t) }`,
     counts: { 'reshape-by-constant rejected: the shape cannot be said by a constant': 1 },

@@ -12,7 +12,7 @@ import { runnableModel, shuffled } from './runnable-model.ts';
 const LEFT_OUT = /^(prune|quantize|convert|shorten|calibrate|check)-|^eliminate-default-inputs$/;
 
 const names = PASSES.map((pass) => pass.name).filter((name) => !LEFT_OUT.test(name));
-const SEEDS = 300;
+const SEEDS = 200;
 const SEEDS_PER_TEST = 50;
 
 /** Relative to the largest magnitude of an output: float32 sums in another order, through about ten layers. */

@@ -144,6 +144,12 @@ goldenCases(eliminateNoOps, [
     expected: `g (float[2,3] x, bool[2] b) => (float[2,3] y, bool[2] z) { a = Relu(x) y = Abs(a) z = Not(b) }`,
   },
   {
+    title: 'Clip of opset 10 after one with other bounds stays',
+    opset: 10,
+    input: `g (float[4] x) => (float[4] y) { a = Clip <min = 0.5> (x) y = Clip <max = 0.75> (a) }`,
+    counts: {},
+  },
+  {
     title: 'pooling of single elements',
     input: `g (float[1,2,1,1] x) => (float[1,2,1,1] y) <int64[2] axes = {2, 3}> {
       a = AveragePool <kernel_shape = [1, 1]> (x) b = Relu(a) c = GlobalAveragePool(b) d = Exp(c)

@@ -19,8 +19,8 @@ export function findInterfaceProblems({ graph }: Model): Diagnostic[] {
     ...findingOn(overridable, () => ({
       code: 'inspect-weights-overridable',
       severity: 'note',
-      message: `${plural(overridable.length, 'weight')} may be replaced by callers, so that nothing is folded into or out of them`,
-      hint: 'Export the model without its weights among the inputs, if nobody replaces them.',
+      message: `callers may replace ${plural(overridable.length, 'weight')}, so that nothing is folded into or out of them`,
+      hint: 'Quantizing and pruning make constants of them. Otherwise export the model without its weights among the inputs.',
     })),
     ...findingOn(untouched, () => ({
       code: 'inspect-output-is-input',

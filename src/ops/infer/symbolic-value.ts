@@ -44,7 +44,7 @@ export function isKnown(
   return value?.elements.every((element) => typeof element === 'number') ?? false;
 }
 
-/** Bounds of the integer types that arithmetic may leave; the 64-bit ones end where doubles stop being exact. */
+/** Bounds of the types that arithmetic may leave; int64, which sizes are computed in, has none that matter. */
 const BOUNDS: Readonly<Partial<Record<DataType, readonly [number, number]>>> = {
   uint8: [0, 2 ** 8 - 1],
   int8: [-(2 ** 7), 2 ** 7 - 1],
@@ -52,6 +52,11 @@ const BOUNDS: Readonly<Partial<Record<DataType, readonly [number, number]>>> = {
   int16: [-(2 ** 15), 2 ** 15 - 1],
   uint32: [0, 2 ** 32 - 1],
   int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint64: [0, 2 ** 64],
+  uint4: [0, 2 ** 4 - 1],
+  int4: [-(2 ** 3), 2 ** 3 - 1],
+  uint2: [0, 2 ** 2 - 1],
+  int2: [-(2 ** 1), 2 ** 1 - 1],
   bool: [0, 1],
 };
 

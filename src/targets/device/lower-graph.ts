@@ -12,6 +12,13 @@ import { TensorStore } from './tensor-store.ts';
 import type { TfGraph, TfPort } from './tflite/tf-graph.ts';
 import { logicalTensor, shapeOrRefuse, type TransposeRecord, typeOrRefuse, ValueStore } from './value-store.ts';
 
+/** Before this opset operators have forms that nothing here knows. */
+const OLDEST_OPSET = 6;
+
+/** Until opset 6 these broadcast by other rules than later. */
+const LEGACY_BROADCAST = new Set('Add Sub Mul Div Pow And Or Xor Equal Greater Less PRelu'.split(' '));
+const LEGACY_BROADCAST_UNTIL = 6;
+
 /** A graph in TensorFlow Lite's operators, or why there is none. */
 export interface LoweredGraph {
   readonly graph: TfGraph | undefined;
@@ -23,7 +30,8 @@ export interface LoweredGraph {
 /** Lowers the main graph of a prepared model, of which every shape is to be proven. */
 export function lowerGraph(model: Model): LoweredGraph {
   const { graph } = model;
-  const refused = unknownShapes(graph);
+  const opset = opsetOf(model);
+  const refused = opset < OLDEST_OPSET && graph.nodeCount > 0 ? [tooOld(graph, opset)] : unknownShapes(graph);
   if (refused.length > 0) return { graph: undefined, refused, transposes: [] };
   const layouts = assignLayout(graph);
   const tensors = new TensorStore();
@@ -34,13 +42,13 @@ export function lowerGraph(model: Model): LoweredGraph {
     for (const input of graph.inputs) inputs.push({ name: input.name, tensor: inputTensor(input, stores) });
   });
   if (refused.length > 0) return { graph: undefined, refused, transposes: [] };
-  const opset = opsetOf(model);
   for (const node of graph.nodes()) {
     if (node.inputs.some((value) => value !== undefined && !values.has(value))) continue;
     attempt(refused, () => lowerNode(node, opset, layouts.get(node)!, stores));
   }
   if (refused.length > 0) return { graph: undefined, refused, transposes: [] };
-  const outputs = outputPorts(graph, inputs, stores);
+  const outputs = outputPorts(graph, inputs, refused, stores);
+  if (refused.length > 0) return { graph: undefined, refused, transposes: [] };
   return {
     graph: { name: graph.name || 'main', inputs, outputs, operators: tensors.operators },
     refused,
@@ -48,8 +56,21 @@ export function lowerGraph(model: Model): LoweredGraph {
   };
 }
 
+function tooOld(graph: Graph, opset: number): Refusal {
+  return {
+    code: 'device-opset',
+    at: graph.name,
+    message: `the model follows opset ${opset}; its broadcasting rules are older than those that are lowered`,
+    hint: 'Export the model again, with opset 13 or later.',
+  };
+}
+
 function lowerNode(node: Node, opset: number, layout: NodeLayout, stores: LoweringStores): void {
   const legalize = legalizationOf(node);
+  const shapes = node.inputs.map((value) => staticShape(value)?.join());
+  if (opset <= LEGACY_BROADCAST_UNTIL && LEGACY_BROADCAST.has(node.op) && new Set(shapes).size > 1) {
+    throw new CannotLower(tooOld(node.graph!, opset));
+  }
   const call = new NodeCall(node, opset, layout, stores);
   if (legalize === undefined) {
     return call.refuse({
@@ -68,14 +89,20 @@ function inputTensor(input: Value, { tensors, values }: LoweringStores) {
 }
 
 /** Each output as a tensor of its own that an operator makes, as interpreters expect. */
-function outputPorts(graph: Graph, inputs: readonly TfPort[], { tensors, values }: LoweringStores): TfPort[] {
+function outputPorts(graph: Graph, inputs: readonly TfPort[], refused: Refusal[], { tensors, values }: LoweringStores): TfPort[] {
   const taken = new Set(inputs.map((port) => port.tensor));
   return graph.outputs.map(({ name, value }) => {
     let tensor = logicalTensor(values, value, '');
-    if (taken.has(tensor) || tensor.data !== undefined) {
-      const { type, shape, quantization } = tensor;
-      const operand = tensors.integers(shape);
-      tensor = tensors.emit('RESHAPE', [tensor, operand], { name, type, shape, quantization }, { new_shape: shape });
+    if (tensor.data !== undefined) {
+      refused.push({
+        code: 'device-constant-output',
+        at: name,
+        message: `output '${name}' does not depend on any input; TensorFlow Lite does not give out constants`,
+        hint: 'Take this output out of the model.',
+      });
+    } else if (taken.has(tensor)) {
+      const { type, shape } = tensor;
+      tensor = tensors.emit('RESHAPE', [tensor, tensors.integers(shape)], { name, type, shape }, { new_shape: shape });
     }
     taken.add(tensor);
     return { name, tensor };
@@ -87,6 +114,15 @@ function unknownShapes(graph: Graph): Refusal[] {
   const refused: Refusal[] = [];
   const unknown = new Set<Value>();
   for (const value of graph.inputs) attempt(refused, () => void shapeOrRefuse(value));
+  for (const value of [...graph.inputs, ...graph.outputs.map((output) => output.value)]) {
+    if (!staticShape(value)?.includes(0)) continue;
+    refused.push({
+      code: 'device-empty-tensor',
+      at: value.name,
+      message: `'${value.name}' has no elements; LiteRT takes no empty tensors`,
+      hint: 'Fix the sizes so that every input has at least one element.',
+    });
+  }
   for (const node of graph.nodes()) {
     const follows = node.inputs.some((value) => value !== undefined && unknown.has(value));
     for (const value of node.outputs) {

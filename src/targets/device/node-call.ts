@@ -8,6 +8,7 @@ import { CannotLower } from '../nhwc/refusal.ts';
 import type { EmitSpec, LegalizeCall } from './legalize/legalization.ts';
 import type { TensorStore } from './tensor-store.ts';
 import type { OperatorName } from './tflite/builtin-operators.ts';
+import { computesWith, dataOperand } from './tflite/kernel-types.ts';
 import type { ElementType } from './tflite/element-type.ts';
 import type { TfTensor } from './tflite/tf-graph.ts';
 import type { Row } from './tflite/write-table.ts';
@@ -111,6 +112,7 @@ export class NodeCall implements LegalizeCall {
   }
 
   emit(name: OperatorName, inputs: readonly (TfTensor | undefined)[], spec: EmitSpec = {}): TfTensor {
+    this.#checkTypes(name, inputs);
     return this.#stores.tensors.emit(
       name,
       inputs,
@@ -130,6 +132,7 @@ export class NodeCall implements LegalizeCall {
     specs: readonly EmitSpec[],
     options: Row = {},
   ): readonly TfTensor[] {
+    this.#checkTypes(name, inputs);
     const { tensors } = this.#stores;
     const outputs = specs.map((spec) =>
       tensors.tensor({
@@ -144,6 +147,7 @@ export class NodeCall implements LegalizeCall {
   }
 
   finish(name: OperatorName, inputs: readonly (TfTensor | undefined)[], options: Row = {}): void {
+    this.#checkTypes(name, inputs);
     const { tensors, values } = this.#stores;
     const outputs = this.node.outputs.map((value, index) => {
       if (value === undefined) {
@@ -193,6 +197,16 @@ export class NodeCall implements LegalizeCall {
       at: describeNode(this.node),
       hint: 'Keep this part of the model on the server, or export it with other operators.',
       ...reason,
+    });
+  }
+
+  #checkTypes(name: OperatorName, inputs: readonly (TfTensor | undefined)[]): void {
+    const data = inputs[dataOperand(name)];
+    if (data === undefined || computesWith(name, data.type)) return;
+    this.refuse({
+      code: 'device-type',
+      message: `${describeNode(this.node)} computes with ${data.type}, for which TensorFlow Lite's ${name} has no kernel`,
+      hint: 'Export this part of the model with float32 or int32.',
     });
   }
 

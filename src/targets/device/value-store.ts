@@ -15,6 +15,7 @@ import { staticShape } from '../nhwc/layout/static-shape.ts';
 import { CannotLower } from '../nhwc/refusal.ts';
 import type { TensorStore } from './tensor-store.ts';
 import { type ElementType, isElementType } from './tflite/element-type.ts';
+import { LOWERED_TYPES } from './tflite/kernel-types.ts';
 import type { TfTensor } from './tflite/tf-graph.ts';
 
 /** A tensor that a TRANSPOSE moved, and why. */
@@ -114,7 +115,7 @@ export function typeOrRefuse(value: Value): ElementType {
 }
 
 function elementTypeOrRefuse(dtype: DataType | undefined, name: string): ElementType {
-  if (dtype !== undefined && isElementType(dtype)) return dtype;
+  if (dtype !== undefined && isElementType(dtype) && LOWERED_TYPES.has(dtype)) return dtype;
   throw new CannotLower({
     code: 'device-type',
     at: name,

@@ -4,6 +4,7 @@ import { cloneModel } from '../../ir/clone.ts';
 import type { Graph } from '../../ir/graph.ts';
 import type { Model } from '../../ir/model.ts';
 import type { Dim } from '../../ir/shape.ts';
+import type { Tensor } from '../../ir/tensor.ts';
 import type { Value } from '../../ir/value.ts';
 import { tensorType } from '../../ir/value-type.ts';
 import { foldDequantizedConstants } from './decompose/fold-dequantized-constants.ts';
@@ -18,6 +19,8 @@ export interface ShapeBinding {
   readonly shapes?: ReadonlyMap<string, readonly number[]>;
   /** Sizes of dimensions by their symbol. */
   readonly dims?: Readonly<Record<string, number>>;
+  /** Inputs that become constants, by name: a sampling rate, axes. They are no inputs of the result. */
+  readonly constants?: ReadonlyMap<string, Tensor>;
   /** Size of an open first dimension. Default 1. */
   readonly batch?: number;
 }
@@ -83,7 +86,9 @@ export interface PreparedModel {
 export function prepareModel(source: Model, binding: ShapeBinding = {}): PreparedModel {
   const { model } = cloneModel(source);
   for (const input of [...model.graph.inputs]) {
-    if (input.initial !== undefined) model.graph.freezeInput(input);
+    const fixed = binding.constants?.get(input.name);
+    if (fixed !== undefined) fixInput(model.graph, input, fixed);
+    else if (input.initial !== undefined) model.graph.freezeInput(input);
     else bindShape(model.graph, input, binding);
   }
   const diagnostics: Diagnostic[] = [];
@@ -101,6 +106,11 @@ export function prepareModel(source: Model, binding: ShapeBinding = {}): Prepare
   unrollScans(model.graph);
   run([step('lift-constants'), ...SETTLE]);
   return { model, diagnostics };
+}
+
+function fixInput(graph: Graph, input: Value, tensor: Tensor): void {
+  graph.replaceAllUses(input, graph.addConstant(tensor, input.name), { outputs: true });
+  graph.eraseValue(input);
 }
 
 function bindShape(graph: Graph, input: Value, binding: ShapeBinding): void {

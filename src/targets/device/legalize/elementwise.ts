@@ -67,19 +67,15 @@ const where: Legalization = (call) =>
 
 const prelu: Legalization = (call) => {
   const slope = call.broadcast(1);
-  if (slope.shape.length === 0 || call.constant(1) === undefined) {
-    // relu(x) - slope * relu(-x)
-    const x = call.input(0);
-    const negative = call.emit('MUL', [slope, call.emit('RELU', [call.emit('NEG', [x])])]);
-    return call.finish('SUB', [call.emit('RELU', [x]), negative]);
+  const x = call.input(0);
+  // The kernel takes one slope per channel, the last axis, without the batch.
+  const perChannel = slope.shape.length === x.shape.length && slope.shape.slice(0, -1).every((dim) => dim === 1);
+  if (slope.data !== undefined && perChannel && x.shape.length > 1) {
+    const alpha = call.constantTensor(slope.type, slope.shape.slice(1), slope.data, 'slope');
+    return call.finish('PRELU', [x, alpha]);
   }
-  // The kernel takes the slope without the batch.
-  const { name: _, ...spec } = slope;
-  const alpha =
-    slope.shape[0] === 1 && slope.shape.length > 1
-      ? call.constantTensor(spec.type, slope.shape.slice(1), slope.data!, 'slope')
-      : slope;
-  call.finish('PRELU', [call.input(0), alpha]);
+  const negative = call.emit('MUL', [slope, call.emit('RELU', [call.emit('NEG', [x])])]);
+  call.finish('SUB', [call.emit('RELU', [x]), negative]);
 };
 
 /** A tensor in another element type. */

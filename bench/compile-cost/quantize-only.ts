@@ -1,0 +1,45 @@
+// Quantizes a model to int8 and does nothing else: `node quantize-only.js MODEL CALIBRATION OUTPUT RESULT.json`. Reads,
+// optimizes, calibrates, quantizes and writes as `optimize --quantize int8` does, without checking, validating and
+// measuring what came of it, so that the cost can be held against tools that do neither.
+import { writeFileSync } from 'node:fs';
+import { PASSES } from '../../passes/index.ts';
+import { resolveOptions } from '../../src/compile/optimize-options.ts';
+import { prepareData } from '../../src/compile/prepare-data.ts';
+import { CLEAN, FREEZE, SLIM } from '../../src/compile/presets.ts';
+import { quantizeModel } from '../../src/compile/quantize-model.ts';
+import { openModelFile } from '../../src/files/open-model-file.ts';
+import { saveModelFile } from '../../src/files/save-model-file.ts';
+import { runPipeline } from '../../src/pass/run-pipeline.ts';
+import { openOrtSession } from '../../src/runtime/onnxruntime-node.ts';
+
+const startUpSeconds = performance.now() / 1000;
+const stages: { name: string; seconds: number }[] = [];
+
+async function timed<T>(name: string, work: () => T | Promise<T>): Promise<T> {
+  const start = performance.now();
+  const result = await work();
+  stages.push({ name, seconds: (performance.now() - start) / 1000 });
+  return result;
+}
+
+const [path, calibration, output, result] = process.argv.slice(2);
+if (path === undefined || calibration === undefined || output === undefined || result === undefined)
+  throw new Error('usage: quantize-only MODEL CALIBRATION OUTPUT RESULT');
+
+const options = resolveOptions({ quantize: 'int8', calibrate: calibration, validate: calibration });
+const model = await timed('read', () => openModelFile(path));
+const data = await timed('data', async () => {
+  const session = await openOrtSession(path);
+  try {
+    return await prepareData(session, options);
+  } finally {
+    await session.close();
+  }
+});
+await timed('optimize', () => runPipeline(model, [...FREEZE, ...CLEAN], { passes: PASSES, onFailure: 'undo' }));
+const quantized = await timed('quantize', () => quantizeModel(model, data.calibration, options, { scheme: 'u8s8' }));
+await timed('write', () => {
+  runPipeline(quantized.model, SLIM, { passes: PASSES, onFailure: 'undo' });
+  return saveModelFile(quantized.model, output, { debugInfo: options.keepNames });
+});
+writeFileSync(result, JSON.stringify({ startUpSeconds, stages }));

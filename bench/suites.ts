@@ -1,0 +1,7 @@
+import { compileCost } from './compile-cost/compile-cost.ts';
+import type { Suite } from './suite.ts';
+import { sweep } from './sweep/sweep.ts';
+import { zooQuantization } from './zoo-quantization/zoo-quantization.ts';
+
+/** Every suite, in the order in which they are run where none is named. */
+export const SUITES: readonly Suite[] = [zooQuantization, compileCost, sweep];

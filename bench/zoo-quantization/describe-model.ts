@@ -1,0 +1,37 @@
+import { PASSES } from '../../passes/index.ts';
+import { openModelFile } from '../../src/files/open-model-file.ts';
+import { summarizeWeights, tensorsOf } from '../../src/inspect/weight-summary.ts';
+import type { Model } from '../../src/ir/model.ts';
+import { costOf } from '../../src/ops/cost/cost-of.ts';
+import { step } from '../../src/pass/pipeline.ts';
+import { runPipeline } from '../../src/pass/run-pipeline.ts';
+
+/** What the limits of a model depend on. */
+export interface ModelKind {
+  readonly weightBytes: number;
+  readonly macs: number;
+  /** Whether convolutions do at least half of its multiply-accumulates. */
+  readonly convolutional: boolean;
+}
+
+const CONVOLUTIONS: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'QLinearConv', 'ConvInteger']);
+
+/** A model with the shapes of its values inferred. */
+export async function openTypedModel(path: string): Promise<Model> {
+  const model = await openModelFile(path);
+  runPipeline(model, [step('infer-shapes')], { passes: PASSES, onFailure: 'undo' });
+  return model;
+}
+
+/** Weights and cost of the model in a file. */
+export async function describeModel(path: string): Promise<ModelKind> {
+  const model = await openTypedModel(path);
+  let macs = 0;
+  let convolutions = 0;
+  for (const [node, cost] of costOf(model).macsByNode) {
+    macs += cost;
+    if (CONVOLUTIONS.has(node.op)) convolutions += cost;
+  }
+  const { bytes: weightBytes } = summarizeWeights(tensorsOf(model));
+  return { weightBytes, macs, convolutional: macs > 0 && convolutions >= macs / 2 };
+}

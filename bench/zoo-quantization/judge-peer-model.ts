@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { accuracyOf } from '../../src/compile/accuracy-of.ts';
+import { modelFilesAt } from '../../src/compile/model-files.ts';
+import type { Dataset } from '../../src/data/dataset.ts';
+import { ModelpressError } from '../../src/diagnostics/modelpress-error.ts';
+import { measureInt8Coverage } from '../../src/measure/int8-coverage.ts';
+import { measureSize } from '../../src/measure/measure-size.ts';
+import type { Variant } from '../../src/report/report-schema.ts';
+import { openOrtSession } from '../../src/runtime/onnxruntime-node.ts';
+import type { Session } from '../../src/runtime/session.ts';
+import { evaluate } from '../../src/validate/evaluate.ts';
+import { openTypedModel } from './describe-model.ts';
+import type { QuantizationRow } from './quantization-row.ts';
+import { targetResult } from './target-result.ts';
+
+/** The peer's model measured as our own are, or why it cannot be used. */
+export type PeerJudgement =
+  | ({ readonly kind: 'done' } & Omit<QuantizationRow['targets'][number], 'name' | 'target' | 'precision'>)
+  | { readonly kind: 'failed'; readonly failure: string };
+
+/** Runs the peer's model over the validation samples beside the source, and proves what of it runs in integers. */
+export async function judgePeerModel(
+  path: string,
+  source: Session,
+  sourceSize: NonNullable<Variant['size']>,
+  validation: Dataset,
+): Promise<PeerJudgement> {
+  try {
+    const session = await openOrtSession(path);
+    try {
+      const contender = { name: 'peer', session };
+      const { candidates } = await evaluate({ name: 'source', session: source }, [contender], validation);
+      const size = await measureSize((await modelFilesAt(path)).parts.map((part) => readFileSync(part)));
+      const variant = {
+        name: 'peer',
+        target: 'server' as const,
+        file: path,
+        runtime: session.runtime,
+        precision: 'int8 (u8s8)',
+        size,
+        latency: null,
+        memory: null,
+        accuracy: accuracyOf(candidates[0]!),
+        coverage: await measureInt8Coverage(path, await openTypedModel(path)),
+      };
+      const { name: _, target: __, precision: ___, ...result } = targetResult(variant, sourceSize);
+      return { kind: 'done', ...result };
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    if (!(error instanceof ModelpressError)) throw error;
+    return { kind: 'failed', failure: `its model does not run: ${error.message}` };
+  }
+}
