@@ -8,6 +8,7 @@ import { canonicalizeSubtraction } from './canonicalize-subtraction.ts';
 import { canonicalizeSwish } from './canonicalize-swish.ts';
 import { convertFloat16 } from './convert-float16.ts';
 import { convertOpset } from './convert-opset.ts';
+import { convertWeightsFloat16 } from './convert-weights-float16.ts';
 import { dedupeConstants } from './dedupe-constants.ts';
 import { dedupeNodes } from './dedupe-nodes.ts';
 import { eliminateDeadCode } from './eliminate-dead-code.ts';
@@ -73,5 +74,6 @@ export const PASSES: readonly AnyPass[] = [
   quantizeWeights,
   quantizeDynamic,
   convertFloat16,
+  convertWeightsFloat16,
   shortenNames,
 ];

@@ -11,6 +11,8 @@ import { readModel } from '../../src/onnx/read-model.ts';
 import { decodeTensor } from '../../src/onnx/tensor-file.ts';
 import { writeModel } from '../../src/onnx/write-model.ts';
 import { isDeterministic } from '../../src/ops/is-deterministic.ts';
+import type { AnyPass } from '../../src/pass/define-pass.ts';
+import type { PipelineStep } from '../../src/pass/pipeline.ts';
 import { runPipeline } from '../../src/pass/run-pipeline.ts';
 import { openOrtSession } from '../../src/runtime/onnxruntime-node.ts';
 import type { OutputValue, Session } from '../../src/runtime/session.ts';
@@ -41,7 +43,14 @@ const TOLERANCE = 1e-4;
  * Optimizes a case as every model is, without the check that would take a fault back, and runs it beside its source in
  * ONNX Runtime with the runtime's own optimizer off.
  */
-export async function checkCase(one: BackendCase, variant: CaseVariant): Promise<Verdict> {
+export async function checkCase(
+  one: BackendCase,
+  variant: CaseVariant,
+  {
+    steps = CLEAN,
+    passes = PASSES,
+  }: { readonly steps?: readonly PipelineStep[]; readonly passes?: readonly AnyPass[] } = {},
+): Promise<Verdict> {
   const files = testDataFiles(join(one.folder, 'test_data_set_0'), 'input');
   let source: Uint8Array;
   let result: Uint8Array;
@@ -63,7 +72,7 @@ export async function checkCase(one: BackendCase, variant: CaseVariant): Promise
     random = [...nodesWithin(model.graph)].some((node) => !isDeterministic(node, model));
     const nodesBefore = nodeCount(model);
     const before = interfaceOf(model);
-    runPipeline(model, CLEAN, { passes: PASSES, onFailure: 'throw' });
+    runPipeline(model, steps, { passes, onFailure: 'throw' });
     result = writeModel(model);
     const written = readModel(result);
     counts = { nodesBefore, nodesAfter: nodeCount(written) };

@@ -4,9 +4,10 @@
 import { writeFileSync } from 'node:fs';
 import { PASSES } from '../../passes/index.ts';
 import { resolveOptions } from '../../src/compile/optimize-options.ts';
-import { prepareData } from '../../src/compile/prepare-data.ts';
 import { CLEAN, FREEZE, SLIM } from '../../src/compile/presets.ts';
 import { quantizeModel } from '../../src/compile/quantize-model.ts';
+import { openDataset } from '../../src/data/open-dataset.ts';
+import { takeSamples } from '../../src/data/subset-dataset.ts';
 import { openModelFile } from '../../src/files/open-model-file.ts';
 import { saveModelFile } from '../../src/files/save-model-file.ts';
 import { runPipeline } from '../../src/pass/run-pipeline.ts';
@@ -26,18 +27,18 @@ const [path, calibration, output, result] = process.argv.slice(2);
 if (path === undefined || calibration === undefined || output === undefined || result === undefined)
   throw new Error('usage: quantize-only MODEL CALIBRATION OUTPUT RESULT');
 
-const options = resolveOptions({ quantize: 'int8', calibrate: calibration, validate: calibration });
+const options = resolveOptions({ quantize: 'int8' });
 const model = await timed('read', () => openModelFile(path));
 const data = await timed('data', async () => {
   const session = await openOrtSession(path);
   try {
-    return await prepareData(session, options);
+    return takeSamples(await openDataset(calibration, session), options.calibrationSamples, options.seed);
   } finally {
     await session.close();
   }
 });
 await timed('optimize', () => runPipeline(model, [...FREEZE, ...CLEAN], { passes: PASSES, onFailure: 'undo' }));
-const quantized = await timed('quantize', () => quantizeModel(model, data.calibration, options, { scheme: 'u8s8' }));
+const quantized = await timed('quantize', () => quantizeModel(model, data, options, { scheme: 'u8s8' }));
 await timed('write', () => {
   runPipeline(quantized.model, SLIM, { passes: PASSES, onFailure: 'undo' });
   return saveModelFile(quantized.model, output, { debugInfo: options.keepNames });

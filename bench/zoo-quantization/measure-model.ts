@@ -54,7 +54,13 @@ async function measure(
   const { calibrationFile: calibration, calibrationSamples: samples, validation } = split;
 
   // The two whose cost is compared run one right after the other.
-  const quantizeOnly = await runQuantizeOnly({ model, calibration, output: join(work, 'only.onnx'), work, timeLimitMs });
+  const quantizeOnly = await runQuantizeOnly({
+    model,
+    calibration,
+    output: join(work, 'only.onnx'),
+    work,
+    timeLimitMs,
+  });
   const peerModel = join(work, 'peer.onnx');
   const ran =
     python === undefined

@@ -31,15 +31,15 @@ export async function prepareSplit(labelled: LabelledModel, session: Session, fo
   const calibrationSamples = Math.min(CALIBRATION_SAMPLES, Math.floor(dataset.size / 2));
   const rest = Math.min(VALIDATION_SAMPLES, dataset.size - calibrationSamples);
   const parts = splitDataset(dataset, { calibration: calibrationSamples, validation: rest }, SEED);
-  const write = async (name: string, part: Dataset): Promise<string> => {
+  const write = async (name: string, part: Dataset, labels: boolean): Promise<string> => {
     const path = join(folder, `${name}.npz`);
-    writeFileSync(path, writeNpz(await stackSamples(part)));
+    writeFileSync(path, writeNpz(await stackSamples(part, labels)));
     return path;
   };
   return {
-    calibrationFile: await write('calibration', parts.calibration),
+    calibrationFile: await write('calibration', parts.calibration, false),
     calibrationSamples,
-    validationFile: await write('validation', parts.validation),
+    validationFile: await write('validation', parts.validation, true),
     validation: parts.validation,
   };
 }

@@ -14,12 +14,13 @@ import {
 const LABELS = 'labels';
 
 /**
- * A dataset as one array per input, the samples one after the other along the first axis, and its labels where it has
- * any: what an archive needs to hold for every tool to read the same samples without preparing them again.
+ * A dataset as one array per input, the samples one after the other along the first axis: what an archive needs to hold
+ * for every tool to read the same samples without preparing them again.
  *
+ * @param labelled whether the labels are to be there too; other tools take every array for an input.
  * @throws RangeError when the samples of an input differ in shape, or when labels are whole outputs.
  */
-export async function stackSamples(dataset: Dataset): Promise<ReadonlyMap<string, Tensor>> {
+export async function stackSamples(dataset: Dataset, labelled: boolean): Promise<ReadonlyMap<string, Tensor>> {
   const inputs = new Map<string, Tensor[]>();
   const labels: (number | readonly number[])[] = [];
   for await (const { feed, label } of dataset.samples()) {
@@ -28,8 +29,9 @@ export async function stackSamples(dataset: Dataset): Promise<ReadonlyMap<string
       inputs.set(name, tensors);
       tensors.push(tensor);
     }
-    if (label?.kind === 'outputs') throw new RangeError(`${dataset.label}: labels are outputs`);
-    if (label !== undefined) labels.push(label.kind === 'class' ? label.index : label.values);
+    if (!labelled || label === undefined) continue;
+    if (label.kind === 'outputs') throw new RangeError(`${dataset.label}: labels are outputs`);
+    labels.push(label.kind === 'class' ? label.index : label.values);
   }
   const stacked = new Map([...inputs].map(([name, tensors]) => [name, concatenated(name, tensors)]));
   if (labels.length > 0) stacked.set(LABELS, labelTensor(labels));

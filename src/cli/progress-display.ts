@@ -23,6 +23,7 @@ export function progressDisplay(terminal: Terminal): EventListener {
         if (event.record.changed || event.record.undone) terminal.say(passLine(event.record));
         break;
       case 'stage-end':
+        terminal.status(undefined);
         terminal.say(`${event.stage.padEnd(14)}${formatMilliseconds(event.milliseconds).padStart(9)}  ${event.detail}`);
         break;
     }

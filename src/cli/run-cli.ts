@@ -6,6 +6,7 @@ import { benchCommand } from './commands/bench-command.ts';
 import { inspectCommand } from './commands/inspect-command.ts';
 import { optimizeCommand } from './commands/optimize-command.ts';
 import { passesCommand } from './commands/passes-command.ts';
+import { serveCommand } from './commands/serve-command.ts';
 import { validateCommand } from './commands/validate-command.ts';
 import { type CommandSpec, defineCommand } from './define-command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -14,7 +15,7 @@ import { type CliStreams, openTerminal } from './terminal.ts';
 /** What `optimize <model>` without the name of a command means. */
 const MAIN_COMMAND = optimizeCommand;
 
-const OTHER_COMMANDS: readonly CommandSpec[] = [inspectCommand, validateCommand, benchCommand, passesCommand];
+const OTHER_COMMANDS: readonly CommandSpec[] = [inspectCommand, validateCommand, benchCommand, serveCommand, passesCommand];
 
 /** Lines of a stack that help to find a fault; those below are the runtime's. */
 const STACK_LINES = 5;

@@ -24,7 +24,8 @@ const COLOUR_OF = { error: 'red', warning: 'yellow', note: 'dim' } as const;
 
 /** A terminal on two streams. `quiet` keeps everything but errors off stderr. */
 export function openTerminal({ stdout, stderr }: CliStreams, options: { readonly quiet: boolean }): Terminal {
-  const watched = stderr.isTTY === true && !options.quiet;
+  // A terminal without a width, as some containers give, has nowhere to show a spinner: ora would clear lines for ever.
+  const watched = stderr.isTTY === true && stderr.columns !== 0 && !options.quiet;
   let spinner: Ora | undefined;
   const around = (write: () => void): void => {
     const text = spinner?.text;
@@ -34,7 +35,7 @@ export function openTerminal({ stdout, stderr }: CliStreams, options: { readonly
   };
   const line = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);
   const colour = (style: 'red' | 'yellow' | 'dim', text: string): string =>
-    watched ? styleText(style, text, { validateStream: false }) : text;
+    watched ? styleText(style, text, { stream: stderr }) : text;
   return {
     say(text) {
       if (!options.quiet) around(() => stderr.write(`${text}\n`));
@@ -52,7 +53,8 @@ export function openTerminal({ stdout, stderr }: CliStreams, options: { readonly
         spinner?.stop();
         spinner = undefined;
       } else if (spinner === undefined) {
-        spinner = ora({ text, stream: stderr }).start();
+        // Taking the keyboard would keep Ctrl-C from a pass that computes.
+        spinner = ora({ text, stream: stderr, discardStdin: false }).start();
       } else {
         spinner.text = text;
       }

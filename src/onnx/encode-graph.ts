@@ -9,6 +9,7 @@ import { type PlaceTensor, placeInline, sparseTensorToProto, tensorToProto } fro
 import { typeToProto } from './encode-type.ts';
 import { extraFields, stringEntries } from './extras.ts';
 import type { Proto } from './schema.ts';
+import { resultsToState } from './stated-types.ts';
 
 /** What a graph is written with. */
 export interface EncodeContext {
@@ -16,8 +17,12 @@ export interface EncodeContext {
   readonly place: PlaceTensor;
   /** Whether initializers are listed as inputs too, as models before IR version 4 must. */
   readonly listInitializers: boolean;
-  /** Whether types of values between inputs and outputs are written, and what nodes carry beside their meaning. */
+  /**
+   * Whether types of all values between inputs and outputs are written, or only those that runtimes cannot be expected
+   * to infer; and whether what nodes carry beside their meaning is.
+   */
   readonly debugInfo: boolean;
+  readonly opsets: ReadonlyMap<string, number>;
 }
 
 /** The message of a graph. */
@@ -40,7 +45,9 @@ export function graphToProto(graph: Graph, context: EncodeContext): Proto<'Graph
     output: graph.outputs.map((output, index) =>
       valueInfo(names.outputs[index]!, output.declared ?? outputType(output), output),
     ),
-    valueInfo: context.debugInfo ? valueInfos(graph, names, { constantsListed: context.listInitializers }) : [],
+    valueInfo: context.debugInfo
+      ? valueInfos(graph, names, { constantsListed: context.listInitializers })
+      : neededInfos(graph, names, context.opsets),
     quantizationAnnotation: graph.annotations.map(({ value, parameters }) => ({
       tensorName: nameOf(value),
       quantParameterTensorNames: stringEntries(
@@ -163,6 +170,15 @@ function valueInfos(
     }
   }
   return infos;
+}
+
+/** Types of the values between that a runtime may not infer, without which it fuses less. */
+function neededInfos(graph: Graph, names: GraphNames, opsets: ReadonlyMap<string, number>): Proto<'ValueInfoProto'>[] {
+  const outputs = new Set(names.outputs);
+  return [...graph.nodes()]
+    .flatMap((node) => resultsToState(node, opsets))
+    .map((value) => ({ name: names.values.get(value)!, type: typeToProto(value.type!) }))
+    .filter(({ name }) => !outputs.has(name));
 }
 
 /** The type of an output that the file leaves open. */

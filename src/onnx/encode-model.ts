@@ -17,8 +17,8 @@ export interface EncodeOptions {
   /** Largest model file in bytes before weights go into a data file by themselves. Default: protobuf's limit. */
   readonly limit?: number | undefined;
   /**
-   * Whether to write the types of values inside the graph, and doc strings and metadata of nodes. Runtimes need none of
-   * them. Default true.
+   * Whether to write the types of all values inside the graph, and doc strings and metadata of nodes. Without it only
+   * those types are written that runtimes may not infer, because their fusions ask for them. Default true.
    */
   readonly debugInfo?: boolean | undefined;
 }
@@ -64,6 +64,7 @@ function modelToProto(model: Model, place: PlaceTensor, debugInfo: boolean): Pro
     place,
     listInitializers: model.irVersion < UNLISTED_INITIALIZERS_SINCE,
     debugInfo,
+    opsets: model.opsetImports,
   };
   return {
     irVersion: BigInt(model.irVersion),
@@ -85,6 +86,7 @@ function functionToProto(definition: FunctionDef, place: PlaceTensor): Proto<'Fu
     place,
     listInitializers: false,
     debugInfo: true,
+    opsets: definition.opsetImports,
   };
   return {
     name: definition.name,

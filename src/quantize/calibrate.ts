@@ -1,13 +1,16 @@
-import type { Dataset } from '../data/dataset.ts';
-import { fail } from '../diagnostics/modelpress-error.ts';
+import type { Dataset, Feed } from '../data/dataset.ts';
+import { fail, ModelpressError } from '../diagnostics/modelpress-error.ts';
 import type { Model } from '../ir/model.ts';
-import { toFloat32 } from '../ir/tensor.ts';
+import { type Tensor, toFloat32 } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
-import { tensorType } from '../ir/value-type.ts';
-import { writeModel } from '../onnx/write-model.ts';
 import type { ValueRange } from '../pass/define-pass.ts';
-import { openOrtSession } from '../runtime/onnxruntime-node.ts';
-import type { OutputValue, Session } from '../runtime/session.ts';
+import {
+  type CalibrationProbe,
+  canSummarize,
+  openElementProbe,
+  openSummaryProbe,
+  type ProbeReading,
+} from './calibration-probe.ts';
 import { type ChannelMeans, channelMeans } from './channel-means.ts';
 import type { Observer } from './observers/observer.ts';
 import { OBSERVERS, type ObserverName, type ObserverSettings } from './observers/observer-table.ts';
@@ -22,8 +25,6 @@ export interface CalibrateOptions extends ObserverSettings {
   readonly plan?: PlanOptions;
   /** Samples to run at most, the first of the dataset. Default all. */
   readonly maxSamples?: number;
-  /** Threads of the runtime. Default 1; the ranges do not depend on it. */
-  readonly threads?: number;
   /** Called after each sample. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -35,9 +36,9 @@ export const DEFAULT_OBSERVER: ObserverName = 'min-max';
  * Runs a model on samples and finds the range of every value that int8 quantization needs one of; a value that the
  * samples never gave has none.
  *
- * The values are made outputs of the graph while the model is written, and no longer when this returns. ONNX Runtime
- * runs it without optimizing, one sample at a time; what a sample gave is dropped before the next one, so memory does
- * not grow with their number, and their shapes may differ.
+ * ONNX Runtime runs it without optimizing, one sample at a time; what a sample gave is dropped before the next one, so
+ * memory does not grow with their number, and their shapes may differ. For the min-max observer the runtime itself finds
+ * the extremes.
  *
  * @throws ModelpressError `calibrate-no-samples`, `calibrate-not-finite`, and those of the runtime and the dataset.
  */
@@ -58,76 +59,94 @@ export async function calibrate(
   const watches = observedValues(planInt8(model.graph, options.plan)).map((observed) => watch(observed, options));
   const inputs = watches.filter(({ value }) => value.isInput);
   const computed = watches.filter(({ value }) => !value.isInput);
-  const probe =
-    computed.length === 0
-      ? undefined
-      : await openProbe(
-          model,
-          computed.map(({ value }) => value),
-          options.threads ?? 1,
-        );
+  const probes = new Probes(model, computed, (options.observer ?? DEFAULT_OBSERVER) === 'min-max');
   try {
     let done = 0;
     for await (const { feed } of dataset.samples()) {
-      for (const input of inputs) observe(input, feed.get(input.value.name) ?? input.value.initial);
-      if (probe !== undefined) {
-        const results = await probe.session.run(feed, probe.names);
-        for (const [i, watched] of computed.entries()) observe(watched, results.get(probe.names[i]!));
-      }
+      for (const input of inputs) observeTensor(input, feed.get(input.value.name) ?? input.value.initial);
+      for (const [i, reading] of (await probes.run(feed)).entries()) observe(computed[i]!, reading);
       done++;
       options.onProgress?.(done, total);
       if (done === total) break;
     }
   } finally {
-    await probe?.session.close();
+    await probes.close();
   }
   return new Map(watches.filter(({ seen }) => seen).map((watched) => [watched.value, rangeOf(watched)]));
 }
 
-interface Watch extends Pick<ObservedValue, 'value' | 'interval'> {
+interface Watch extends Pick<ObservedValue, 'value' | 'interval' | 'channelAxis'> {
   readonly observer: Observer;
   readonly means: ChannelMeans | undefined;
   /** Whether it took any value at all. */
   seen: boolean;
 }
 
+/** The sessions that read the values: summaries where they will do, elements where a sample asks for them. */
+class Probes {
+  readonly #model: Model;
+  readonly #watches: readonly Watch[];
+  readonly #summaries: boolean;
+  #summary: CalibrationProbe | undefined;
+  #elements: CalibrationProbe | undefined;
+
+  constructor(model: Model, watches: readonly Watch[], extremesOnly: boolean) {
+    this.#model = model;
+    this.#watches = watches;
+    this.#summaries = extremesOnly && watches.every(canSummarize);
+  }
+
+  async run(feed: Feed): Promise<readonly (ProbeReading | undefined)[]> {
+    if (this.#watches.length === 0) return [];
+    if (this.#summaries) {
+      this.#summary ??= await openSummaryProbe(this.#model, this.#watches);
+      try {
+        return await this.#summary.run(feed);
+      } catch (error) {
+        // A sample may leave a value empty, of which there are no extremes; what else is wrong shows again below.
+        if (!(error instanceof ModelpressError)) throw error;
+      }
+    }
+    this.#elements ??= await openElementProbe(this.#model, this.#watches);
+    return await this.#elements.run(feed);
+  }
+
+  async close(): Promise<void> {
+    await this.#summary?.close();
+    await this.#elements?.close();
+  }
+}
+
 function watch({ value, interval, channelAxis }: ObservedValue, options: CalibrateOptions): Watch {
   const observer = OBSERVERS[options.observer ?? DEFAULT_OBSERVER].create(value.name, options);
   const means = channelAxis === undefined ? undefined : channelMeans(channelAxis);
-  return { value, interval, observer, means, seen: false };
+  return { value, interval, channelAxis, observer, means, seen: false };
 }
 
-function observe(watched: Watch, tensor: OutputValue | undefined): void {
-  if (tensor === undefined || 'kind' in tensor || tensor.dtype !== 'float32') return;
-  const values = toFloat32(tensor);
+function observe(watched: Watch, reading: ProbeReading | undefined): void {
+  if (reading === undefined) return;
+  if (reading.kind === 'elements') {
+    observeElements(watched, reading.values, reading.dims);
+    return;
+  }
+  if (reading.count === 0) return;
+  watched.seen = true;
+  watched.observer.observe(reading.extremes);
+  if (reading.channelMeans !== undefined) watched.means?.observeMeans(reading.channelMeans, reading.count);
+}
+
+function observeTensor(watched: Watch, tensor: Tensor | undefined): void {
+  if (tensor?.dtype === 'float32') observeElements(watched, toFloat32(tensor), tensor.dims);
+}
+
+function observeElements(watched: Watch, values: Float32Array, dims: readonly number[]): void {
   if (values.length > 0) watched.seen = true;
   watched.observer.observe(values);
-  watched.means?.observe(values, tensor.dims);
+  watched.means?.observe(values, dims);
 }
 
 function rangeOf({ observer, interval, means }: Watch): ValueRange {
   const range = clampRange(observer.range(), interval);
   const found = means?.means();
   return found === undefined ? range : { ...range, channelMeans: found };
-}
-
-/** A session that gives the values, and the names under which it does. */
-async function openProbe(
-  model: Model,
-  values: readonly Value[],
-  threads: number,
-): Promise<{ session: Session; names: readonly string[] }> {
-  const { graph } = model;
-  const own = graph.outputs.length;
-  let bytes: Uint8Array;
-  try {
-    for (const [i, value] of values.entries()) {
-      graph.addOutput(value, value.name || `observed_${i}`, { declared: value.type ?? tensorType('float32') });
-    }
-    bytes = writeModel(model);
-  } finally {
-    while (graph.outputs.length > own) graph.removeOutput(graph.outputs.length - 1);
-  }
-  const session = await openOrtSession(bytes, { optimization: 'disabled', threads });
-  return { session, names: session.outputs.slice(own).map((port) => port.name) };
 }

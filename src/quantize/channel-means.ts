@@ -4,6 +4,8 @@ import { elementCount } from '../ir/tensor.ts';
 export interface ChannelMeans {
   /** Adds one sample's tensor; one whose number of channels differs from the first makes the means unknown. */
   observe(values: Float32Array, dims: readonly number[]): void;
+  /** Adds one sample's means per channel, of a tensor with `count` elements. */
+  observeMeans(means: Float32Array, count: number): void;
   /** Mean of each channel; none where nothing was observed or the channels were not always as many. */
   means(): Float64Array | undefined;
 }
@@ -13,18 +15,28 @@ export function channelMeans(axis: number): ChannelMeans {
   let sums: Float64Array | undefined;
   let perChannel = 0;
   let mixed = false;
+  const sumsOf = (channels: number): Float64Array | undefined => {
+    sums ??= new Float64Array(channels);
+    if (sums.length === channels) return sums;
+    mixed = true;
+    return undefined;
+  };
   return {
     observe(values, dims) {
       const at = axis < 0 ? axis + dims.length : axis;
       const channels = dims[at];
       if (channels === undefined || values.length === 0) return;
-      sums ??= new Float64Array(channels);
-      if (sums.length !== channels) {
-        mixed = true;
-        return;
-      }
-      addChannels(sums, values, elementCount(dims.slice(at + 1)));
+      const total = sumsOf(channels);
+      if (total === undefined) return;
+      addChannels(total, values, elementCount(dims.slice(at + 1)));
       perChannel += values.length / channels;
+    },
+    observeMeans(means, count) {
+      const total = sumsOf(means.length);
+      if (total === undefined || count === 0) return;
+      const weight = count / means.length;
+      for (let c = 0; c < means.length; c++) total[c] = total[c]! + means[c]! * weight;
+      perChannel += weight;
     },
     means: () => (mixed || perChannel === 0 ? undefined : sums?.map((sum) => sum / perChannel)),
   };

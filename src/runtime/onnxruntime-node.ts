@@ -1,7 +1,7 @@
 import * as ort from 'onnxruntime-node';
 import { fail } from '../diagnostics/modelpress-error.ts';
-import { DATA_TYPES, type DataType } from '../ir/dtype.ts';
-import { elements, stringTensor, type Tensor, tensorFromBytes, toStrings } from '../ir/tensor.ts';
+import type { Tensor } from '../ir/tensor.ts';
+import { fromOrtTensor, ortFeeds, portOf } from './ort-tensor.ts';
 import type { OutputValue, Port, Session, SessionOptions } from './session.ts';
 
 // From 1.30 on ONNX Runtime reports its use to its makers over HTTPS and leaves a log and an identifier on the machine,
@@ -73,11 +73,7 @@ class OrtSession implements Session {
       fail({ code: 'runtime-closed', message: `${this.#label}: the session is closed`, at: this.#label });
     // onnxruntime-node cannot return sequences and maps: it fails the whole run when one is asked for.
     const fetches = wanted ?? this.outputs.filter((port) => port.dtype !== 'non-tensor').map((port) => port.name);
-    const feeds: Record<string, ort.Tensor> = {};
-    for (const port of this.inputs) {
-      const tensor = feed.get(port.name);
-      if (tensor !== undefined) feeds[port.name] = toOrtTensor(tensor);
-    }
+    const feeds = ortFeeds(ort.Tensor, this.inputs, feed);
     let results: ort.InferenceSession.ReturnType;
     try {
       results = await session.run(feeds, [...fetches]);
@@ -102,32 +98,6 @@ class OrtSession implements Session {
     this.#session = undefined;
     await session?.release();
   }
-}
-
-function portOf(metadata: ort.InferenceSession.ValueMetadata): Port {
-  if (!metadata.isTensor) return { name: metadata.name, dtype: 'non-tensor', dims: [] };
-  return {
-    name: metadata.name,
-    dtype: metadata.type as DataType,
-    dims: metadata.shape.map((dim) => (dim === '' || (typeof dim === 'number' && dim < 0) ? undefined : dim)),
-  };
-}
-
-function toOrtTensor(tensor: Tensor): ort.Tensor {
-  if (tensor.dtype === 'string') return new ort.Tensor('string', toStrings(tensor), tensor.dims);
-  return new ort.Tensor(tensor.dtype as ort.Tensor.Type, elements(tensor) as ort.Tensor.DataType, tensor.dims);
-}
-
-function fromOrtTensor(tensor: ort.Tensor): Tensor {
-  if (tensor.type === 'string') return stringTensor(tensor.dims, tensor.data as readonly string[]);
-  if (!DATA_TYPES.includes(tensor.type as DataType))
-    throw new TypeError(`ONNX Runtime returned a tensor of type ${tensor.type}`);
-  const data = tensor.data as Float32Array;
-  return tensorFromBytes(
-    tensor.type as DataType,
-    tensor.dims,
-    new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-  );
 }
 
 function reasonOf(error: unknown): string {

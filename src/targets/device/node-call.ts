@@ -87,8 +87,11 @@ export class NodeCall implements LegalizeCall {
       const dims = elementCount(shape) === 1 ? [] : [...new Array<number>(rank - shape.length).fill(1), ...shape];
       const order = dims.length === 0 ? [] : this.order;
       const type = typeOrRefuse(value);
-      const data = moveElements(tensorBytes(value.constant), dims, order, bitsOf(type) / 8);
-      return this.#stores.tensors.constant({ name: value.name, type, shape: orderedShape(dims, order) }, data);
+      const bytes = tensorBytes(value.constant);
+      return this.derived(value.constant, `${dims.join()} ${order.join()}`, () => {
+        const data = moveElements(bytes, dims, order, bitsOf(type) / 8);
+        return this.#stores.tensors.constant({ name: value.name, type, shape: orderedShape(dims, order) }, data);
+      });
     }
     if (shape.length === rank) return this.input(index, this.order);
     const tensor = this.input(index, identityOrder(shape.length));
@@ -190,6 +193,10 @@ export class NodeCall implements LegalizeCall {
 
   constantTensor(type: ElementType, shape: readonly number[], data: Uint8Array, label = 'const'): TfTensor {
     return this.#stores.tensors.constant({ name: `${this.#label}/${label}`, type, shape }, data);
+  }
+
+  derived(source: object, form: string, make: () => TfTensor): TfTensor {
+    return this.#stores.tensors.derived(source, form, make);
   }
 
   refuse(reason: { readonly code: string; readonly message: string; readonly hint?: string }): never {

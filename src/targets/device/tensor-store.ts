@@ -16,6 +16,7 @@ export class TensorStore {
   readonly operators: TfOperator[] = [];
   readonly #names = new Map<string, number>();
   readonly #small = new Map<string, TfTensor>();
+  readonly #derived = new WeakMap<object, Map<string, TfTensor>>();
 
   tensor({ name, type, shape, quantization }: TensorSpec): TfTensor {
     return { name: this.#unique(name), type, shape, data: undefined, quantization };
@@ -41,6 +42,15 @@ export class TensorStore {
   /** A constant of 32-bit floats. */
   floats(name: string, values: ArrayLike<number>, shape: readonly number[]): TfTensor {
     return this.constant({ name, type: 'float32', shape }, new Uint8Array(Float32Array.from(values).buffer));
+  }
+
+  /** A constant that is made of a tensor of the model, once for each form in which it is wanted. */
+  derived(source: object, form: string, make: () => TfTensor): TfTensor {
+    const forms = this.#derived.get(source) ?? new Map<string, TfTensor>();
+    this.#derived.set(source, forms);
+    const made = forms.get(form) ?? make();
+    forms.set(form, made);
+    return made;
   }
 
   /** Appends an operator that makes these tensors. */

@@ -1,16 +1,10 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
 import { fail } from '../../diagnostics/modelpress-error.ts';
+import { type ArtifactFile, programFiles, type WrittenFile, writeArtifact } from '../artifact-files.ts';
 import { projectFiles } from './project-files.ts';
 import type { ServerManifest } from './server-manifest.ts';
 import { serverReadme } from './server-readme.ts';
 
-/** A file of the artifact, with a path relative to it: from memory, or copied from another place. */
-export type ArtifactFile =
-  | { readonly path: string; readonly bytes: Uint8Array }
-  | { readonly path: string; readonly copyFrom: string };
+export type { ArtifactFile };
 
 /** What a server artifact is made of. */
 export interface ServerArtifact {
@@ -20,13 +14,6 @@ export interface ServerArtifact {
   readonly files: readonly ArtifactFile[];
   /** The manifest without its `files`, which are filled in from what is written. */
   readonly manifest: ServerManifest;
-}
-
-/** A file that was written, as manifest.json lists it. */
-export interface WrittenFile {
-  readonly path: string;
-  readonly bytes: number;
-  readonly sha256: string;
 }
 
 /** Where the serving program lies, in the sources as in the build. */
@@ -45,13 +32,8 @@ const MODEL_NAME = /^[A-Za-z0-9][\w.-]{0,99}$/;
  */
 export async function emitServer({ directory, files, manifest }: ServerArtifact): Promise<readonly WrittenFile[]> {
   checkArtifact(files, manifest);
-  const written = [...files, ...(await programFiles()), ...textFiles(manifest)];
-  for (const file of written) await writeArtifactFile(directory, file);
-  const listed = await Promise.all(written.map(({ path }) => describeFile(directory, path)));
-  listed.sort((a, b) => (a.path < b.path ? -1 : 1));
-  const text = JSON.stringify({ ...manifest, files: listed }, null, 2);
-  await writeFile(join(directory, 'manifest.json'), `${text}\n`);
-  return listed;
+  const written = [...files, ...(await programFiles(PROGRAM, '.mjs')), ...textFiles(manifest)];
+  return writeArtifact(directory, written, manifest);
 }
 
 function checkArtifact(files: readonly ArtifactFile[], { model }: ServerManifest): void {
@@ -80,32 +62,7 @@ function checkArtifact(files: readonly ArtifactFile[], { model }: ServerManifest
   }
 }
 
-/** The program as it is, without the reference to a source map that the build adds. */
-async function programFiles(): Promise<ArtifactFile[]> {
-  const names = (await readdir(PROGRAM, { recursive: true })).filter((name) => name.endsWith('.mjs')).sort();
-  return Promise.all(
-    names.map(async (name) => {
-      const path = name.split(sep).join('/');
-      const text = await readFile(new URL(path, PROGRAM), 'utf8');
-      return { path, bytes: Buffer.from(text.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n')) };
-    }),
-  );
-}
-
 function textFiles(manifest: ServerManifest): ArtifactFile[] {
   const texts = [...projectFiles(manifest), { path: 'README.md', text: serverReadme(manifest) }];
   return texts.map(({ path, text }) => ({ path, bytes: Buffer.from(text) }));
-}
-
-async function writeArtifactFile(directory: string, file: ArtifactFile): Promise<void> {
-  const path = join(directory, file.path);
-  await mkdir(dirname(path), { recursive: true });
-  if ('bytes' in file) await writeFile(path, file.bytes);
-  else await copyFile(file.copyFrom, path);
-}
-
-async function describeFile(directory: string, path: string): Promise<WrittenFile> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(join(directory, path))) hash.update(chunk as Buffer);
-  return { path, bytes: (await stat(join(directory, path))).size, sha256: hash.digest('hex') };
 }

@@ -55,6 +55,8 @@ export interface LegalizeCall {
   /** A constant of the type of `like` that holds one number. */
   scalar(value: number, type?: ElementType): TfTensor;
   constantTensor(type: ElementType, shape: readonly number[], data: Uint8Array, label?: string): TfTensor;
+  /** A constant made of an object of the model, once for each form. */
+  derived(source: object, form: string, make: () => TfTensor): TfTensor;
   refuse(reason: { readonly code: string; readonly message: string; readonly hint?: string }): never;
 }
 

@@ -9,8 +9,11 @@ import type { Legalization, LegalizationTable, LegalizeCall } from './legalizati
 function layerWeights(call: LegalizeCall, matrix: Tensor, transposed: boolean): TfTensor {
   const [rows = 0, columns = 0] = matrix.dims;
   const bytes = tensorBytes(matrix);
-  if (transposed) return call.constantTensor('float32', [rows, columns], bytes, 'weights');
-  return call.constantTensor('float32', [columns, rows], moveElements(bytes, [rows, columns], [1, 0], 4), 'weights');
+  return call.derived(matrix, `layer ${transposed}`, () =>
+    transposed
+      ? call.constantTensor('float32', [rows, columns], bytes, 'weights')
+      : call.constantTensor('float32', [columns, rows], moveElements(bytes, [rows, columns], [1, 0], 4), 'weights'),
+  );
 }
 
 const gemm: Legalization = (call) => {
@@ -51,7 +54,7 @@ function layerBias(call: LegalizeCall, outputs: number, beta: number, alpha: num
   if (count !== 1 && (count !== outputs || c.dims.at(-1) !== outputs)) return undefined;
   const values = elements(c) as Float32Array;
   const all = Float32Array.from({ length: outputs }, (_, k) => Math.fround(values[count === 1 ? 0 : k]! * beta));
-  return call.floats(all, [outputs], 'bias');
+  return call.derived(c, `bias ${beta} ${outputs}`, () => call.floats(all, [outputs], 'bias'));
 }
 
 const matmul: Legalization = (call) => {

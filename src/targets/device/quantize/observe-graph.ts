@@ -1,6 +1,7 @@
-import { fail } from '../../../diagnostics/modelpress-error.ts';
+import { fail, ModelpressError } from '../../../diagnostics/modelpress-error.ts';
 import { type Tensor, toFloat32 } from '../../../ir/tensor.ts';
 import type { ValueRange } from '../../../pass/define-pass.ts';
+import type { Observer } from '../../../quantize/observers/observer.ts';
 import { OBSERVERS, type ObserverName } from '../../../quantize/observers/observer-table.ts';
 import { type LiteRtOptions, openLiteRtSession } from '../../../runtime/litert.ts';
 import type { TfGraph, TfTensor } from '../tflite/tf-graph.ts';
@@ -17,8 +18,9 @@ export type SampleFeed = ReadonlyMap<string, Tensor>;
 
 /**
  * The range of every float tensor of a graph over some samples, watched in LiteRT itself: each tensor is made an output.
+ * Tensors that become infinite, as masks do, have none.
  *
- * @throws ModelpressError `calibrate-no-samples`, `calibrate-not-finite`, and those of `openLiteRtSession`.
+ * @throws ModelpressError `calibrate-no-samples`, and those of `openLiteRtSession`.
  */
 export async function observeGraph(
   graph: TfGraph,
@@ -37,9 +39,9 @@ export async function observeGraph(
   try {
     for await (const feed of samples) {
       count++;
-      for (const { name, tensor } of ports) observers.get(tensor)!.observe(toFloat32(feed.get(name)!));
+      for (const { name, tensor } of ports) observe(observers, tensor, toFloat32(feed.get(name)!));
       const results = await session.run(feed);
-      for (const { name, tensor } of outputs) observers.get(tensor)!.observe(toFloat32(results.get(name) as Tensor));
+      for (const { name, tensor } of outputs) observe(observers, tensor, toFloat32(results.get(name) as Tensor));
     }
   } finally {
     await session.close();
@@ -52,4 +54,13 @@ export async function observeGraph(
     });
   }
   return new Map([...observers].map(([tensor, observer]) => [tensor, observer.range()]));
+}
+
+function observe(observers: Map<TfTensor, Observer>, tensor: TfTensor, values: Float32Array): void {
+  try {
+    observers.get(tensor)?.observe(values);
+  } catch (error) {
+    if (!(error instanceof ModelpressError) || error.code !== 'calibrate-not-finite') throw error;
+    observers.delete(tensor);
+  }
 }

@@ -56,6 +56,7 @@ class Quantizer {
   readonly #float = new Map<TfTensor, TfTensor>();
   readonly #requantized = new Map<TfTensor, TfTensor[]>();
   readonly #constants = new Map<TfTensor, TfTensor[]>();
+  readonly #weights = new Map<TfTensor, TfTensor[]>();
   /** Parameters that the readers of a tensor ask for, where its maker is free to give them. */
   readonly #wanted: ReadonlyMap<TfTensor, TfQuantization>;
   readonly #outputs: ReadonlySet<TfTensor>;
@@ -123,6 +124,7 @@ class Quantizer {
       inputScale: x.quantization!.scales[0]!,
       axis: rule.axis,
       type: this.#type,
+      cache: this.#weights,
     });
     const inputs = operator.inputs.map((tensor, index) => {
       if (index === rule.input) return x;
@@ -144,7 +146,8 @@ class Quantizer {
     });
     const power = this.#type === 'int16' && (operator.name === 'ADD' || operator.name === 'SUB');
     const options = power ? { ...operator.options, pot_scale_int16: false } : operator.options;
-    this.#operators.push({ ...operator, inputs, outputs, options });
+    const form: TfOperator = { ...operator, inputs, outputs, options };
+    this.#operators.push(operator.name === 'SPLIT' ? splitBySizes(form) : form);
   }
 
   /** The rule by which a node computes with integers; none where it stays float or has nothing to do with floats. */
@@ -155,6 +158,7 @@ class Quantizer {
     if (data.some((tensor) => tensor?.type !== 'float32')) return undefined;
     if (data.some((tensor) => tensor?.data === undefined && !this.#ranges.has(tensor!))) return undefined;
     if (operator.outputs.some((tensor) => tensor.type === 'float32' && !this.#ranges.has(tensor))) return undefined;
+    if (rule.kind === 'fixed' && !holds(rule[this.#type], this.#type, this.#ranges.get(operator.outputs[0]!)!)) return undefined;
     if (rule.kind === 'linear') {
       const constants = [operator.inputs[rule.weights], rule.bias === undefined ? undefined : operator.inputs[rule.bias]];
       return constants.every((tensor) => tensor === undefined || tensor.data !== undefined) ? rule : undefined;
@@ -269,6 +273,31 @@ class Quantizer {
     }
     return wanted;
   }
+}
+
+/** SPLIT by equal parts as SPLIT_V, as LiteRT registers integer kernels for that one only. */
+function splitBySizes(operator: TfOperator): TfOperator {
+  const [axis, x] = operator.inputs;
+  const [place = 0] = new Int32Array(axis!.data!.slice().buffer);
+  const sizes = Int32Array.from(operator.outputs, (tensor) => tensor.shape.at(place)!);
+  const list: TfTensor = {
+    name: `${operator.outputs[0]!.name}/sizes`,
+    type: 'int32',
+    shape: [sizes.length],
+    data: new Uint8Array(sizes.buffer),
+    quantization: undefined,
+  };
+  return { ...operator, name: 'SPLIT_V', inputs: [x, list, axis] };
+}
+
+/** Whether fixed parameters reach over a range, but for one step at either end. */
+function holds(
+  { scale, zeroPoint }: { readonly scale: number; readonly zeroPoint: number },
+  type: ActivationBits,
+  { min, max }: ValueRange,
+): boolean {
+  const half = type === 'int8' ? 128 : 32768;
+  return min >= scale * (-half - 1 - zeroPoint) && max <= scale * (half - zeroPoint);
 }
 
 function widerThan(range: ValueRange, other: ValueRange | undefined): boolean {

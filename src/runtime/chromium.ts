@@ -1,0 +1,132 @@
+import { accessSync, constants } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { BrowserContext, Page } from 'playwright-core';
+import { fail, ModelpressError } from '../diagnostics/modelpress-error.ts';
+
+/** The names that Chromium goes by. */
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+/** Without a display, a sandbox (containers have none) and a graphics card, and without asking the network for anything. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Longest that the browser may take to start and to close, in milliseconds. */
+const START_MS = 60_000;
+
+/** Messages of the page that are kept for an error; the first tell the cause. */
+const KEPT_MESSAGES = 5;
+
+/**
+ * The system's Chromium: what `CHROME_PATH` names, or the first on the PATH. Undefined where there is none.
+ */
+export function findChromium(env: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
+  const named = env.CHROME_PATH;
+  if (named !== undefined && named !== '') return isExecutable(named) ? named : undefined;
+  const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
+}
+
+/** A page in a running Chromium. */
+export interface ChromiumPage {
+  /** Name and version, `Chromium 156.0.8078.79`. */
+  readonly browser: string;
+  readonly page: Page;
+}
+
+/**
+ * Opens an address in a Chromium of its own, with a profile that is thrown away, and hands the page to `work`. Browser and
+ * profile are gone when it returns.
+ *
+ * @param timeoutMs longest that `work` may take.
+ * @throws ModelpressError `chromium-missing`, `chromium-failed` where it does not start or the page does not open,
+ * `chromium-timeout`, and what `work` throws.
+ */
+export async function withChromium<T>(
+  url: string,
+  timeoutMs: number,
+  work: (chromium: ChromiumPage) => Promise<T>,
+): Promise<T> {
+  const executablePath =
+    findChromium() ??
+    fail({
+      code: 'chromium-missing',
+      message: 'there is no Chromium on this machine',
+      hint: 'Install Chromium, or name it with the environment variable CHROME_PATH.',
+    });
+  const profile = await mkdtemp(join(tmpdir(), 'modelpress-chromium-'));
+  let context: BrowserContext | undefined;
+  try {
+    const { chromium } = await import('playwright-core');
+    const messages: string[] = [];
+    const failed = (error: unknown): never =>
+      fail(
+        {
+          code: 'chromium-failed',
+          at: url,
+          message: `Chromium could not run ${url}: ${firstLine(error)}`,
+          hint: `Open the address in a browser to see why (${executablePath}).`,
+          notes: messages,
+        },
+        error,
+      );
+    context = await chromium
+      .launchPersistentContext(profile, { executablePath, headless: true, args: FLAGS, timeout: START_MS })
+      .catch(failed);
+    const page = context.pages()[0] ?? (await context.newPage());
+    const keep = (text: string): void => {
+      if (messages.length < KEPT_MESSAGES) messages.push(text);
+    };
+    page.on('pageerror', (error) => keep(error.message));
+    page.on('console', (message) => message.type() === 'error' && keep(message.text()));
+    const crashed = new Promise<never>((_, reject) => page.once('crash', () => reject(new Error('the page crashed'))));
+    const done = async (): Promise<T> => {
+      await page.goto(url, { timeout: timeoutMs });
+      return work({ browser: `Chromium ${context?.browser()?.version() ?? ''}`.trim(), page });
+    };
+    return await limited(Promise.race([done(), crashed]), timeoutMs, url).catch((error: unknown) =>
+      error instanceof ModelpressError ? Promise.reject(error) : failed(error),
+    );
+  } finally {
+    await context?.close();
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** Waits for work, but not longer than `timeoutMs`. */
+async function limited<T>(work: Promise<T>, timeoutMs: number, url: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new ModelpressError({
+      code: 'chromium-timeout',
+      at: url,
+      message: `Chromium took longer than ${timeoutMs / 1000} s over ${url}`,
+      hint: 'Is the model too large for a browser on this machine?',
+    });
+    timer = setTimeout(() => reject(error), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}

@@ -1,0 +1,64 @@
+import { LoadError } from './load-error.js';
+
+/**
+ * What the loader reads of manifest.json.
+ *
+ * @typedef {{ readonly path: string, readonly bytes: number, readonly sha256: string }} ListedFile
+ * @typedef {{ readonly name: string, readonly type: string, readonly shape: readonly (number | string | null)[] }} Port
+ *
+ * One way to run the model: `files` is what it has to download beside its runtime, the file to open first; `config` are
+ * entries of the runtime's own configuration.
+ * @typedef {{ readonly file: string, readonly runtime: string, readonly precision: string, readonly files: readonly string[],
+ *   readonly config: Readonly<Record<string, string>> }} Candidate
+ *
+ * @typedef {{ readonly model: { readonly name: string, readonly version: number }, readonly files: readonly ListedFile[],
+ *   readonly inputs: readonly Port[], readonly outputs: readonly Port[],
+ *   readonly browser: { readonly candidates: readonly Candidate[] } }} Manifest
+ */
+
+/**
+ * Fetches manifest.json, past the browser's HTTP cache, so that a new version of the model is noticed.
+ *
+ * @param {string} url
+ * @param {Cache | undefined} cache where the last one is kept for when there is no network
+ * @returns {Promise<Manifest>}
+ */
+export async function fetchManifest(url, cache) {
+  const inline = url.startsWith('data:');
+  let response;
+  try {
+    response = await fetch(url, inline ? {} : { cache: 'no-cache' });
+    if (!response.ok) throw new Error(`HTTP status ${response.status}`);
+    if (!inline) await cache?.put(url, response.clone());
+  } catch (error) {
+    response = inline ? undefined : await cache?.match(url);
+    if (response === undefined) {
+      throw new LoadError('manifest-unreadable', `${url} cannot be fetched: ${reasonOf(error)}`, { cause: error });
+    }
+  }
+  const manifest = await response.json().catch(() => undefined);
+  if (!Array.isArray(manifest?.files) || !Array.isArray(manifest?.browser?.candidates)) {
+    throw new LoadError('manifest-unreadable', `${url} is not the manifest of a browser artifact`);
+  }
+  return manifest;
+}
+
+/**
+ * The candidates in the order to try them: the one asked for alone, or all as the manifest ranks them.
+ *
+ * @param {Manifest} manifest
+ * @param {string | undefined} file
+ * @returns {readonly Candidate[]}
+ */
+export function candidatesToTry({ browser: { candidates } }, file) {
+  if (file === undefined) return candidates;
+  const chosen = candidates.filter((candidate) => candidate.file === file);
+  if (chosen.length > 0) return chosen;
+  const known = candidates.map((candidate) => candidate.file).join(', ');
+  throw new LoadError('candidate-unknown', `there is no model file '${file}'; there are ${known}`);
+}
+
+/** @param {unknown} error */
+function reasonOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}

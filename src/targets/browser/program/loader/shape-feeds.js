@@ -1,0 +1,134 @@
+import { LoadError } from './load-error.js';
+
+/** @import { Elements, Tensor, Opened } from './backend.js' */
+
+/**
+ * An input's value as callers give it: elements alone where the shape follows, or with their dimensions.
+ *
+ * @typedef {Elements | readonly (number | bigint | boolean | string)[]} FeedElements
+ * @typedef {FeedElements | { readonly data: FeedElements, readonly dims?: readonly number[] }} FeedValue
+ */
+
+/**
+ * How the elements of a type are held, and made from plain values; undefined where they are not.
+ *
+ * @typedef {readonly [holder: { readonly name: string, readonly prototype: Elements },
+ *   from?: (values: readonly unknown[]) => Elements]} HolderRow
+ */
+
+/** @type {Readonly<Record<string, HolderRow>>} */
+const HOLDERS = {
+  float32: [Float32Array, (values) => Float32Array.from(values, Number)],
+  float64: [Float64Array, (values) => Float64Array.from(values, Number)],
+  float16: [Uint16Array],
+  int8: [Int8Array, (values) => Int8Array.from(values, Number)],
+  uint8: [Uint8Array, (values) => Uint8Array.from(values, Number)],
+  int16: [Int16Array, (values) => Int16Array.from(values, Number)],
+  uint16: [Uint16Array, (values) => Uint16Array.from(values, Number)],
+  int32: [Int32Array, (values) => Int32Array.from(values, Number)],
+  uint32: [Uint32Array, (values) => Uint32Array.from(values, Number)],
+  int64: [BigInt64Array, (values) => BigInt64Array.from(values.map(bigint))],
+  uint64: [BigUint64Array, (values) => BigUint64Array.from(values.map(bigint))],
+  bool: [Uint8Array, (values) => Uint8Array.from(values, Number)],
+};
+
+/**
+ * Turns what a caller gives into tensors of the model's types and shapes.
+ *
+ * @param {Opened['inputs']} inputs
+ * @param {Readonly<Record<string, FeedValue>>} feeds
+ * @returns {Record<string, Tensor>}
+ */
+export function shapeFeeds(inputs, feeds) {
+  for (const name of Object.keys(feeds)) {
+    if (inputs.some((input) => input.name === name)) continue;
+    const known = inputs.map((input) => `'${input.name}'`).join(', ');
+    throw new LoadError('feed-unknown', `the model has no input '${name}'; it has ${known}`);
+  }
+  return Object.fromEntries(
+    inputs.map((input) => {
+      const value = Object.hasOwn(feeds, input.name) ? feeds[input.name] : undefined;
+      if (value === undefined) throw new LoadError('feed-missing', `no value for input '${input.name}'`);
+      return [input.name, tensorOf(input, value)];
+    }),
+  );
+}
+
+/**
+ * @param {Opened['inputs'][number]} input
+ * @param {FeedValue} value
+ * @returns {Tensor}
+ */
+function tensorOf(input, value) {
+  const given = 'data' in value ? value : { data: value };
+  const data = elementsOf(input, given.data);
+  const dims = 'dims' in given && given.dims !== undefined ? given.dims : dimsOf(input, data.length);
+  const count = dims.reduce((product, size) => product * size, 1);
+  const fits =
+    dims.length === input.shape.length &&
+    dims.every((size, axis) => typeof input.shape[axis] !== 'number' || input.shape[axis] === size);
+  if (!fits || count !== data.length) {
+    throw new LoadError(
+      'feed-shape',
+      `input '${input.name}' takes [${shown(input.shape)}], got ${data.length} elements as [${dims.join(', ')}]`,
+    );
+  }
+  return { type: input.type, dims, data };
+}
+
+/**
+ * @param {Opened['inputs'][number]} input
+ * @param {FeedElements} data
+ * @returns {Elements}
+ */
+function elementsOf({ name, type }, data) {
+  if (type === 'string') {
+    if (Array.isArray(data) && data.every((item) => typeof item === 'string')) return data;
+    throw new LoadError('feed-type', `input '${name}' takes an array of strings`);
+  }
+  const row = Object.hasOwn(HOLDERS, type) ? HOLDERS[type] : undefined;
+  if (row === undefined)
+    throw new LoadError('feed-type', `input '${name}' is of type ${type}, which no value here has`);
+  const [holder, from] = row;
+  if (Object.getPrototypeOf(data) === holder.prototype) return /** @type {Elements} */ (data);
+  if (Array.isArray(data) && from !== undefined) {
+    try {
+      return from(data);
+    } catch (error) {
+      throw new LoadError('feed-type', `input '${name}' takes ${type}: ${String(error)}`, { cause: error });
+    }
+  }
+  throw new LoadError('feed-type', `input '${name}' takes ${type} in a ${holder.name}, got a ${data.constructor.name}`);
+}
+
+/** @param {unknown} value */
+function bigint(value) {
+  return BigInt(/** @type {bigint | number | string} */ (value));
+}
+
+/**
+ * The dimensions that follow from a number of elements, where at most one is open.
+ *
+ * @param {Opened['inputs'][number]} input
+ * @param {number} count
+ */
+function dimsOf({ name, shape }, count) {
+  const open = shape.filter((size) => typeof size !== 'number');
+  const known = shape.reduce(
+    (/** @type {number} */ product, size) => product * (typeof size === 'number' ? size : 1),
+    1,
+  );
+  const rest = count / known;
+  if (open.length > 1 || (open.length === 1 && !Number.isSafeInteger(rest))) {
+    throw new LoadError(
+      'feed-shape',
+      `input '${name}' takes [${shown(shape)}]: ${count} elements do not tell its shape; give { data, dims }`,
+    );
+  }
+  return shape.map((size) => (typeof size === 'number' ? size : rest));
+}
+
+/** @param {readonly (number | string | null)[]} shape */
+function shown(shape) {
+  return shape.map((size) => size ?? '?').join(', ');
+}

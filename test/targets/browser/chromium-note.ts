@@ -1,0 +1,6 @@
+import { findChromium } from '../../../src/runtime/chromium.ts';
+
+export const HAS_CHROMIUM = findChromium() !== undefined;
+
+/** What the name of a group of tests says where they are skipped. */
+export const CHROMIUM_NOTE = HAS_CHROMIUM ? '' : ' (skipped: no Chromium; install it or set CHROME_PATH)';
