@@ -8,6 +8,8 @@ import { SUITES } from './suites.ts';
 
 /** Exit status of wrong usage, as the command line's own. */
 const WRONG_USAGE = 2;
+/** Exit status where a row could not be measured, or shows a fault. */
+const ROW_FAILED = 1;
 
 async function runSuite(suite: Suite, names: readonly string[]): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'modelpress-bench-'));
@@ -23,6 +25,9 @@ async function runSuite(suite: Suite, names: readonly string[]): Promise<void> {
     const path = writeResults(suite, outcome, { whole: names.length === 0, seconds });
     console.log(outcome.markdown);
     console.error(`  wrote ${path} after ${seconds.toFixed(0)} s`);
+    if (outcome.failed.length === 0) return;
+    console.error(`  failed: ${outcome.failed.join(', ')}`);
+    process.exitCode = ROW_FAILED;
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

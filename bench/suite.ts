@@ -17,6 +17,8 @@ export type SuiteOutcome =
       readonly kind: 'measured';
       /** One object per row, as JSON holds them. */
       readonly rows: readonly object[];
+      /** Names of the rows that could not be measured, or that show a fault. */
+      readonly failed: readonly string[];
       /** The other tool that was measured in the same run; null where it is not installed or not part of the suite. */
       readonly peer: PeerVersions | null;
       /** The rows as Markdown: tables and what they show. */

@@ -28,6 +28,7 @@ import { fuseConvAddMul } from './fuse-conv-add-mul.ts';
 import { fuseMatmulAddGemm } from './fuse-matmul-add-gemm.ts';
 import { fusePadConv } from './fuse-pad-conv.ts';
 import { fuseReshapes } from './fuse-reshapes.ts';
+import { fuseSlices } from './fuse-slices.ts';
 import { fuseTransposes } from './fuse-transposes.ts';
 import { inferShapes } from './infer-shapes.ts';
 import { liftConstants } from './lift-constants.ts';
@@ -60,6 +61,7 @@ export const PASSES: readonly AnyPass[] = [
   fuseMatmulAddGemm,
   fuseReshapes,
   fuseTransposes,
+  fuseSlices,
   fuseCasts,
   canonicalizeReshape,
   canonicalizeReduceMean,

@@ -7,6 +7,8 @@ import { runNode } from '../processes/run-node.ts';
 export interface QuantizeOnlyJob {
   readonly model: string;
   readonly calibration: string;
+  /** How ranges are chosen; absent: as by default. */
+  readonly observer?: string;
   readonly output: string;
   /** A folder for what it says about itself. */
   readonly work: string;
@@ -35,7 +37,7 @@ export async function runQuantizeOnly(job: QuantizeOnlyJob): Promise<QuantizeOnl
   const result = join(job.work, 'quantize-only.json');
   const { exitCode, seconds, peakBytes, stderr } = await runNode(
     PROGRAM,
-    [job.model, job.calibration, job.output, result],
+    [job.model, job.calibration, job.observer ?? 'auto', job.output, result],
     job,
   );
   if (exitCode !== 0 || !existsSync(result)) throw new Error(`quantize-only failed on ${job.model}: ${stderr}`);

@@ -85,6 +85,19 @@ def pre_process(source, folder, notes):
     return source
 
 
+def quantize(source, output, calibration, samples, per_channel):
+    quantize_static(
+        source,
+        output,
+        ArchiveReader(calibration, samples),
+        quant_format=QuantFormat.QDQ,
+        per_channel=per_channel,
+        activation_type=QuantType.QUInt8,
+        weight_type=QuantType.QInt8,
+        calibrate_method=CalibrationMethod.MinMax,
+    )
+
+
 def peak_memory():
     """Peak resident memory of this program in bytes; getrusage would count the parent's share from before exec."""
     try:
@@ -104,16 +117,13 @@ def main(model, calibration, samples, output, result):
     with tempfile.TemporaryDirectory() as folder:
         source, per_channel = raise_opset(model, folder, notes)
         prepared = pre_process(source, folder, notes)
-        quantize_static(
-            prepared,
-            output,
-            ArchiveReader(calibration, int(samples)),
-            quant_format=QuantFormat.QDQ,
-            per_channel=per_channel,
-            activation_type=QuantType.QUInt8,
-            weight_type=QuantType.QInt8,
-            calibrate_method=CalibrationMethod.MinMax,
-        )
+        try:
+            quantize(prepared, output, calibration, int(samples), per_channel)
+        except Exception as error:
+            if not per_channel:
+                raise
+            notes.append(f"per tensor: per channel fails ({type(error).__name__}: {error})")
+            quantize(prepared, output, calibration, int(samples), False)
     with open(result, "w", encoding="utf-8") as file:
         json.dump({"seconds": time.perf_counter() - start, "peakBytes": peak_memory(), "notes": notes}, file)
 

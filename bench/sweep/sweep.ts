@@ -23,6 +23,7 @@ export const sweep: Suite = {
       const failures = sweepFailures(row);
       say(`${name}: ${row.int8.seconds.toFixed(1)} s${failures.length > 0 ? `; ${failures.join('; ')}` : ''}`);
     }
-    return { kind: 'measured', rows, peer: null, markdown: renderSweep(rows) };
+    const failed = rows.filter((row) => sweepFailures(row).length > 0).map(({ model }) => model);
+    return { kind: 'measured', rows, failed, peer: null, markdown: renderSweep(rows) };
   },
 };

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PASSES } from '../../passes/index.ts';
 import { joinChunks } from '../../src/bytes/byte-source.ts';
-import { CLEAN } from '../../src/compile/presets.ts';
+import { CLEAN, SLIM } from '../../src/compile/presets.ts';
 import { openModelFile } from '../../src/files/open-model-file.ts';
 import { saveModelFile } from '../../src/files/save-model-file.ts';
 import { cloneModel } from '../../src/ir/clone.ts';
@@ -13,6 +13,7 @@ import { readModel } from '../../src/onnx/read-model.ts';
 import { decodeTensor } from '../../src/onnx/tensor-file.ts';
 import { runPipeline } from '../../src/pass/run-pipeline.ts';
 import { differences, runOnce } from '../../test/passes/compare-runs.ts';
+import { fusedOperators } from './fused-operators.ts';
 
 /** What cleaning does to a model. */
 export interface GraphRow {
@@ -20,11 +21,13 @@ export interface GraphRow {
   /** Nodes of all graphs and functions, without Constant. */
   readonly nodesBefore: number;
   readonly nodesAfter: number;
-  /** Of the model's files, external data included; afterwards without the types of inner values. */
+  /** Of the model's files, external data included; afterwards as they are shipped. */
   readonly bytesBefore: number;
   readonly bytesAfter: number;
   /** Time of the passes. */
   readonly milliseconds: number;
+  /** Operators of its own that ONNX Runtime makes of the source and no longer makes of the result. */
+  readonly fusionsLost: readonly string[];
   /** In what way the outputs on the first test data differ from the source's by more than `TOLERANCE`. */
   readonly differences: readonly string[];
   /** Whether optimizing the result again gives the same bytes. */
@@ -40,7 +43,7 @@ const TOLERANCE = 1e-4;
  * Optimizes a model as every model is, without the check that would take a fault back.
  *
  * @param testData a folder with `input_<i>.pb`.
- * @param result where the optimized model is left.
+ * @param result where the optimized model is left, as it is shipped; other files may be left beside it.
  */
 export async function measureGraph(name: string, path: string, testData: string, result: string): Promise<GraphRow> {
   const source = await openModelFile(path);
@@ -51,7 +54,10 @@ export async function measureGraph(name: string, path: string, testData: string,
   const milliseconds = performance.now() - start;
   const bytes = bytesOf(model);
   const nodesAfter = nodeCount(readModel(bytes));
+  runPipeline(model, SLIM, { passes: PASSES });
   await saveModelFile(model, result, { debugInfo: false });
+  const fusedBefore = await fusedOperators(path, dirname(result));
+  const fusedAfter = await fusedOperators(result, dirname(result));
 
   clean(source);
   const repeatable = Buffer.compare(bytesOf(source), bytes) === 0;
@@ -70,8 +76,12 @@ export async function measureGraph(name: string, path: string, testData: string,
     nodesBefore,
     nodesAfter,
     bytesBefore: modelFilesSize(path),
-    bytesAfter: bytes.byteLength,
+    bytesAfter: statSync(result).size,
     milliseconds,
+    fusionsLost: [...fusedBefore].flatMap(([op, count]) => {
+      const left = fusedAfter.get(op) ?? 0;
+      return left < count ? [`${op}: ${count} became ${left}`] : [];
+    }),
     differences: differences(await runOnce(path, feed), await runOnce(result, feed), 'reassociates', TOLERANCE),
     settled,
     repeatable,

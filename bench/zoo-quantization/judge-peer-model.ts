@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { accuracyOf } from '../../src/compile/accuracy-of.ts';
 import { modelFilesAt } from '../../src/compile/model-files.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
 import { ModelpressError } from '../../src/diagnostics/modelpress-error.ts';
+import { saveModelFile } from '../../src/files/save-model-file.ts';
 import { measureInt8Coverage } from '../../src/measure/int8-coverage.ts';
 import { measureSize } from '../../src/measure/measure-size.ts';
 import type { Variant } from '../../src/report/report-schema.ts';
@@ -41,7 +43,7 @@ export async function judgePeerModel(
         latency: null,
         memory: null,
         accuracy: accuracyOf(candidates[0]!),
-        coverage: await measureInt8Coverage(path, await openTypedModel(path)),
+        coverage: await coverageOf(path),
       };
       const { name: _, target: __, precision: ___, ...result } = targetResult(variant, sourceSize);
       return { kind: 'done', ...result };
@@ -52,4 +54,12 @@ export async function judgePeerModel(
     if (!(error instanceof ModelpressError)) throw error;
     return { kind: 'failed', failure: `its model does not run: ${error.message}` };
   }
+}
+
+/** Coverage is told by the names of nodes, which not every tool gives: it is counted on a copy that has them all. */
+async function coverageOf(path: string): ReturnType<typeof measureInt8Coverage> {
+  const model = await openTypedModel(path);
+  const named = join(dirname(path), 'named.onnx');
+  await saveModelFile(model, named);
+  return await measureInt8Coverage(named, model);
 }

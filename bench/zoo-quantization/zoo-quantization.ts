@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findPython } from '../peers/find-python.ts';
 import type { Suite } from '../suite.ts';
-import { LABELLED_MODELS } from '../zoo/labelled-models.ts';
+import { LABELLED_MODELS, type LabelledModel } from '../zoo/labelled-models.ts';
 import { chosenNames, zooMissing } from '../zoo/zoo-folder.ts';
 import { measureModel } from './measure-model.ts';
 import type { ZooRow } from './quantization-row.ts';
@@ -25,15 +25,25 @@ export const zooQuantization: Suite = {
     for (const labelled of LABELLED_MODELS.filter(({ model }) => chosen.includes(model))) {
       const folder = join(work, labelled.model);
       const start = performance.now();
-      const row = await measureModel(labelled, python.kind === 'found' ? python.command : undefined, folder);
+      const row = await attempt(labelled, python.kind === 'found' ? python.command : undefined, folder);
       rmSync(folder, { recursive: true, force: true });
       rows.push(row);
       say(`${describe(row)} (${((performance.now() - start) / 1000).toFixed(0)} s)`);
     }
     const peer = python.kind === 'found' ? python.versions : null;
-    return { kind: 'measured', rows, peer, markdown: renderZooRows(rows) };
+    const failed = rows.filter((row) => 'error' in row).map(({ model }) => model);
+    return { kind: 'measured', rows, failed, peer, markdown: renderZooRows(rows) };
   },
 };
+
+/** A row that fails is reported as such, and the others are measured all the same. */
+async function attempt(labelled: LabelledModel, python: string | undefined, folder: string): Promise<ZooRow> {
+  try {
+    return await measureModel(labelled, python, folder);
+  } catch (error) {
+    return { model: labelled.model, error: error instanceof Error ? error.message : String(error) };
+  }
+}
 
 function describe(row: ZooRow): string {
   if ('error' in row) return `${row.model}: ${row.error}`;

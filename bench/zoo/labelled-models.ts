@@ -29,7 +29,7 @@ export const LABELLED_MODELS: readonly LabelledModel[] = [
   { model: 'cifar-winml-tutorial', data: 'cifar10-lossless', options: { ...UNIT, mean: 0.5, std: 0.5 } },
   { model: 'mlperf-ic-resnet8', data: 'cifar10-lossless' },
   { model: 'mlperf-ic-resnet8-qdq', data: 'cifar10-lossless', options: { mean: 128 } },
-  { model: 'sevenseg-mobilenetv2', data: '7segment-64', options: UNIT },
+  { model: 'sevenseg-mobilenetv2', data: '7segment-64', options: { ...UNIT, resize: 'stretch' } },
   { model: 'arm-kws-ds-cnn-l', data: 'kws-clips-mfcc' },
   { model: 'arm-kws-crnn-s', data: 'kws-clips-mfcc' },
   { model: 'arm-kws-gru-s', data: 'kws-clips-mfcc' },

@@ -15,7 +15,13 @@ import { type CliStreams, openTerminal } from './terminal.ts';
 /** What `optimize <model>` without the name of a command means. */
 const MAIN_COMMAND = optimizeCommand;
 
-const OTHER_COMMANDS: readonly CommandSpec[] = [inspectCommand, validateCommand, benchCommand, serveCommand, passesCommand];
+const OTHER_COMMANDS: readonly CommandSpec[] = [
+  inspectCommand,
+  validateCommand,
+  benchCommand,
+  serveCommand,
+  passesCommand,
+];
 
 /** Lines of a stack that help to find a fault; those below are the runtime's. */
 const STACK_LINES = 5;

@@ -26,6 +26,8 @@ export const CLEAN: readonly PipelineStep[] = [
     step('fuse-reshapes'),
     step('fuse-transposes'),
     step('fuse-casts'),
+    // Focus layers, the cutting of query, key and value, and gates are written as Slices one by one.
+    step('fuse-slices'),
     // Each removes a whole tensor from memory traffic.
     step('fold-batch-normalization'),
     step('fuse-conv-add-mul'),

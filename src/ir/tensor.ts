@@ -137,6 +137,10 @@ export function tensorFromNumbers(
   dims: readonly number[],
   values: ArrayLike<number | bigint>,
 ): Tensor {
+  // Rounded as a whole: weights have millions of elements.
+  if (dtype === 'float32' && values instanceof Float64Array) {
+    return tensorFromElements(dtype, dims, new Float32Array(values));
+  }
   const array = new (arrayType(dtype))(values.length * (kindOf(dtype) === 'complex' ? 2 : 1));
   const narrow = isNarrowFloat(dtype);
   const integer = kindOf(dtype) === 'int' || kindOf(dtype) === 'uint';

@@ -9,7 +9,7 @@ import { type PlaceTensor, placeInline, sparseTensorToProto, tensorToProto } fro
 import { typeToProto } from './encode-type.ts';
 import { extraFields, stringEntries } from './extras.ts';
 import type { Proto } from './schema.ts';
-import { resultsToState } from './stated-types.ts';
+import { type ReaderKnowledge, resultsToState } from './stated-types.ts';
 
 /** What a graph is written with. */
 export interface EncodeContext {
@@ -22,7 +22,7 @@ export interface EncodeContext {
    * to infer; and whether what nodes carry beside their meaning is.
    */
   readonly debugInfo: boolean;
-  readonly opsets: ReadonlyMap<string, number>;
+  readonly reader: ReaderKnowledge;
 }
 
 /** The message of a graph. */
@@ -47,7 +47,7 @@ export function graphToProto(graph: Graph, context: EncodeContext): Proto<'Graph
     ),
     valueInfo: context.debugInfo
       ? valueInfos(graph, names, { constantsListed: context.listInitializers })
-      : neededInfos(graph, names, context.opsets),
+      : neededInfos(graph, names, context.reader),
     quantizationAnnotation: graph.annotations.map(({ value, parameters }) => ({
       tensorName: nameOf(value),
       quantParameterTensorNames: stringEntries(
@@ -173,10 +173,10 @@ function valueInfos(
 }
 
 /** Types of the values between that a runtime may not infer, without which it fuses less. */
-function neededInfos(graph: Graph, names: GraphNames, opsets: ReadonlyMap<string, number>): Proto<'ValueInfoProto'>[] {
+function neededInfos(graph: Graph, names: GraphNames, reader: ReaderKnowledge): Proto<'ValueInfoProto'>[] {
   const outputs = new Set(names.outputs);
   return [...graph.nodes()]
-    .flatMap((node) => resultsToState(node, opsets))
+    .flatMap((node) => resultsToState(node, reader))
     .map((value) => ({ name: names.values.get(value)!, type: typeToProto(value.type!) }))
     .filter(({ name }) => !outputs.has(name));
 }

@@ -8,6 +8,7 @@ import { type PlaceTensor, placeInline } from './encode-tensor.ts';
 import { type DataFile, type ExternalDataOptions, externalLayout } from './external-layout.ts';
 import { extraFields } from './extras.ts';
 import { encodeProto, type Proto } from './schema.ts';
+import { knowledgeOf } from './stated-types.ts';
 
 export interface EncodeOptions {
   /** Puts weights into a data file. Without it they stay in the model while it fits into one message. */
@@ -64,7 +65,7 @@ function modelToProto(model: Model, place: PlaceTensor, debugInfo: boolean): Pro
     place,
     listInitializers: model.irVersion < UNLISTED_INITIALIZERS_SINCE,
     debugInfo,
-    opsets: model.opsetImports,
+    reader: knowledgeOf(model),
   };
   return {
     irVersion: BigInt(model.irVersion),
@@ -86,7 +87,7 @@ function functionToProto(definition: FunctionDef, place: PlaceTensor): Proto<'Fu
     place,
     listInitializers: false,
     debugInfo: true,
-    opsets: definition.opsetImports,
+    reader: { opsets: definition.opsetImports, symbols: new Set() },
   };
   return {
     name: definition.name,

@@ -1,43 +1,47 @@
-import type { Graph } from '../ir/graph.ts';
+import type { Model } from '../ir/model.ts';
 import type { Node } from '../ir/node.ts';
 import type { Dim } from '../ir/shape.ts';
 import type { Value } from '../ir/value.ts';
 import { shapeOf, tensorType, type ValueType } from '../ir/value-type.ts';
 import { inferNode } from '../ops/infer/infer-node.ts';
 import { sameType } from '../ops/infer/join-types.ts';
-import type { InferContext } from '../ops/infer/node-call.ts';
 import { valueOfTensor } from '../ops/infer/symbolic-value.ts';
 
+/** What one who reads a file knows before looking at a node. */
+export interface ReaderKnowledge {
+  readonly opsets: ReadonlyMap<string, number>;
+  /** The symbols that the model's inputs have for sizes. */
+  readonly symbols: ReadonlySet<string>;
+}
+
+export function knowledgeOf(model: Model): ReaderKnowledge {
+  const dims = model.graph.inputs.flatMap((input) => shapeOf(input.type) ?? []);
+  return { opsets: model.opsetImports, symbols: new Set(dims.filter((dim) => typeof dim === 'string')) };
+}
+
 /**
- * The results of a node whose proven shape does not follow from the types of its operands and from constants alone,
- * but from elements that the graph computes, such as a Slice up to the length of another tensor. A runtime that does not follow such elements only
- * knows the shape if the file states it, and fuses less where it does not know it.
+ * The results of a node whose proven shape does not follow from the types of its operands and from constants, but from
+ * elements that the graph computes (a Slice up to the length of another tensor) or from calculating with symbols. A
+ * runtime that does neither only knows the shape if the file states it, and fuses less where it does not know it.
+ * Shapes that the inputs' own symbols cannot say are not listed.
  */
-export function resultsToState(node: Node, opsets: ReadonlyMap<string, number>): readonly Value[] {
-  const known = node.outputs.filter((value): value is Value => shapeOf(value?.type)?.every(isPlain) === true);
+export function resultsToState(node: Node, { opsets, symbols }: ReaderKnowledge): readonly Value[] {
+  const isSaid = (dim: Dim): boolean => typeof dim === 'number' || (dim !== undefined && symbols.has(dim));
+  const known = node.outputs.filter((value): value is Value => shapeOf(value?.type)?.every(isSaid) === true);
   if (known.length === 0) return [];
-  const inferred = inferNode(node, shapesOnly(opsets));
+  const inferred = inferNode(node, {
+    opsetOf: (domain) => opsets.get(domain) ?? 1,
+    typeOf: ({ constant, type }) =>
+      constant === undefined ? masked(type, isSaid) : tensorType(constant.dtype, constant.dims),
+    valueOf: ({ constant }) => (constant === undefined ? undefined : valueOfTensor(constant)),
+    resolve: (attribute) => (attribute.kind === 'reference' ? undefined : attribute),
+    inferBody: (graph) => graph.outputs.map(({ value }) => masked(value.type, isSaid)),
+  });
   return known.filter((value) => !sameType(inferred[node.outputs.indexOf(value)], value.type));
 }
 
-/** What is known around a node by one who reads types and constants and follows no elements. */
-function shapesOnly(opsets: ReadonlyMap<string, number>): InferContext {
-  return {
-    opsetOf: (domain) => opsets.get(domain) ?? 1,
-    typeOf: ({ constant, type }) =>
-      constant === undefined ? plainType(type) : tensorType(constant.dtype, constant.dims),
-    valueOf: ({ constant }) => (constant === undefined ? undefined : valueOfTensor(constant)),
-    resolve: (attribute) => (attribute.kind === 'reference' ? undefined : attribute),
-    inferBody: (graph: Graph) => graph.outputs.map(({ value }) => value.type),
-  };
-}
-
-/** A type as far as its sizes are numbers and names; runtimes do not calculate with expressions. */
-function plainType(type: ValueType | undefined): ValueType | undefined {
+/** A type without the sizes that are not said. */
+function masked(type: ValueType | undefined, isSaid: (dim: Dim) => boolean): ValueType | undefined {
   if (type?.kind !== 'tensor' || type.shape === undefined) return type;
-  return { ...type, shape: type.shape.map((dim) => (isPlain(dim) ? dim : undefined)) };
-}
-
-function isPlain(dim: Dim): boolean {
-  return typeof dim === 'number' || (dim !== undefined && !/[-+*/(]/.test(dim));
+  return { ...type, shape: type.shape.map((dim) => (isSaid(dim) ? dim : undefined)) };
 }

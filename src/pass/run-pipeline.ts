@@ -79,6 +79,8 @@ class PipelineRun {
   readonly #model: Model;
   readonly #options: PipelineOptions;
   #size: ModelSize;
+  /** The model as it is now, for passes that have to be taken back; kept until a pass changes it. */
+  #backup: Model | undefined;
 
   constructor(model: Model, options: PipelineOptions) {
     this.#model = model;
@@ -133,7 +135,7 @@ class PipelineRun {
       report: (diagnostic) => found.push(diagnostic),
     };
     const before = this.#size;
-    const backup = this.#options.onFailure === 'undo' ? cloneModel(this.#model).model : undefined;
+    const backup = this.#options.onFailure === 'undo' ? (this.#backup ??= cloneModel(this.#model).model) : undefined;
     const start = performance.now();
     let failure: ModelpressError | undefined;
     let changed = false;
@@ -148,6 +150,7 @@ class PipelineRun {
     if (failure !== undefined) {
       if (backup === undefined) throw failure;
       Object.assign(this.#model, backup);
+      this.#backup = undefined;
       changed = false;
       this.diagnostics.push({
         ...failure.diagnostic,
@@ -158,7 +161,10 @@ class PipelineRun {
     } else {
       for (const diagnostic of found) this.#collect(diagnostic);
     }
-    if (changed) this.#size = sizeOf(this.#model);
+    if (changed) {
+      this.#size = sizeOf(this.#model);
+      this.#backup = undefined;
+    }
     const record: PassRecord = {
       index,
       pass: name,

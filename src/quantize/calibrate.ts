@@ -29,8 +29,11 @@ export interface CalibrateOptions extends ObserverSettings {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** The observer that lost least accuracy over the labelled models that it was measured on. */
-export const DEFAULT_OBSERVER: ObserverName = 'min-max';
+/**
+ * Over 15 labelled models its largest drop was 0.1 points, as that of `min-max`; over 11 vision models it kept 1.1 dB
+ * more of the signal than `min-max` and 0.6 dB more than `percentile`.
+ */
+export const DEFAULT_OBSERVER: ObserverName = 'mse';
 
 /**
  * Runs a model on samples and finds the range of every value that int8 quantization needs one of; a value that the
@@ -117,8 +120,9 @@ class Probes {
   }
 }
 
-function watch({ value, interval, channelAxis }: ObservedValue, options: CalibrateOptions): Watch {
-  const observer = OBSERVERS[options.observer ?? DEFAULT_OBSERVER].create(value.name, options);
+function watch({ value, interval, reachesOutput, channelAxis }: ObservedValue, options: CalibrateOptions): Watch {
+  const kind = reachesOutput ? 'min-max' : (options.observer ?? DEFAULT_OBSERVER);
+  const observer = OBSERVERS[kind].create(value.name, options);
   const means = channelAxis === undefined ? undefined : channelMeans(channelAxis);
   return { value, interval, channelAxis, observer, means, seen: false };
 }

@@ -3,6 +3,7 @@ import { isOp, type Node } from '../ir/node.ts';
 import type { Value } from '../ir/value.ts';
 import { dtypeOf } from '../ir/value-type.ts';
 import { isRecurrent, type QuantizationRole, quantizationRole } from '../ops/quantization-role.ts';
+import { weightLayoutOf } from '../ops/weight-layout.ts';
 import type { ValueRange } from '../pass/define-pass.ts';
 import { matchesNode } from '../pass/node-pattern.ts';
 import type { FloatReason } from './float-reason.ts';
@@ -53,6 +54,8 @@ export interface ObservedValue {
   readonly value: Value;
   /** What its readers can tell apart; nothing outside needs to be represented. */
   readonly interval: ValueRange;
+  /** Whether it becomes an output of the graph without passing another layer: its ends are answers, not outliers. */
+  readonly reachesOutput: boolean;
   /** Axis of the channels whose means are needed, if a layer with weights reads it. */
   readonly channelAxis: number | undefined;
 }
@@ -81,7 +84,25 @@ export function observedValues(plan: Int8Plan): ObservedValue[] {
   }
   return [...plan.values.values()]
     .filter(({ value, source }) => source.kind === 'observed' || axes.has(value))
-    .map(({ value }) => ({ value, interval: usefulInterval(value), channelAxis: axes.get(value) }));
+    .map(({ value }) => ({
+      value,
+      interval: usefulInterval(value),
+      reachesOutput: reachesOutput(value),
+      channelAxis: axes.get(value),
+    }));
+}
+
+/** Whether a value, or what operators without weights make of it, is an output of its graph. */
+function reachesOutput(start: Value): boolean {
+  const seen = new Set<Value>([start]);
+  for (const value of seen) {
+    if (value.outputCount > 0) return true;
+    for (const { node } of value.uses) {
+      if (weightLayoutOf(node) !== undefined || isRecurrent(node)) continue;
+      for (const output of node.outputs) if (output !== undefined) seen.add(output);
+    }
+  }
+  return false;
 }
 
 class Planner {

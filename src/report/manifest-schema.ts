@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { browserChoiceSchema } from './browser-choice-schema.ts';
 import { reportSchema, variantSchema } from './report-schema.ts';
 
 /** Version of the shape of manifest.json; raised when a field changes its meaning or goes. */
@@ -32,6 +33,8 @@ export const manifestSchema = z.object({
   seed: z.int(),
   runtimes: z.record(z.string(), z.string()),
   results: z.array(variantSchema),
+  /** Of a browser artifact: the ways to run it, in the order in which its loader tries them. */
+  browser: browserChoiceSchema.optional(),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -1,13 +1,15 @@
 import { isFloat } from '../ir/dtype.ts';
 import { isNarrowFloat } from '../ir/float-formats.ts';
 import type { Node } from '../ir/node.ts';
-import { elementCount, elements, type Tensor, tensorFromNumbers, toNumbers } from '../ir/tensor.ts';
+import { elementCount, elements, type Tensor, tensorFromNumbers, toFloat32, toNumbers } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 
 /** The elements as doubles; exact for every float type. */
 export function toFloat64(tensor: Tensor): Float64Array {
   if (isNarrowFloat(tensor.dtype)) return Float64Array.from(toNumbers(tensor));
-  return Float64Array.from(elements(tensor) as ArrayLike<number | bigint>, Number);
+  const array = elements(tensor);
+  if (array instanceof BigInt64Array || array instanceof BigUint64Array) return Float64Array.from(array, Number);
+  return new Float64Array(array);
 }
 
 /** A float tensor like `like` in type and dimensions, each element rounded once from a double. */
@@ -17,7 +19,9 @@ export function roundedLike(like: Tensor, values: Float64Array): Tensor {
 
 /** Whether every element of a float tensor is finite. */
 export function allFinite(tensor: Tensor): boolean {
-  return toFloat64(tensor).every(Number.isFinite);
+  const array = tensor.dtype === 'float32' ? toFloat32(tensor) : toFloat64(tensor);
+  for (let i = 0; i < array.length; i++) if (!Number.isFinite(array[i]!)) return false;
+  return true;
 }
 
 /** The integers of a constant (a shape, axes, pads), or `undefined` where the value is absent or not constant. */

@@ -10,7 +10,8 @@ const DEFAULTS = { port: 8080, host: '127.0.0.1' };
 /** `serve <folder>`: a browser artifact over HTTP with the headers that threads need, until it is interrupted. */
 export const serveCommand: CommandSpec = {
   name: 'serve',
-  description: 'serve a browser artifact on this machine, with the headers that threads in wasm need, until interrupted',
+  description:
+    'serve a browser artifact on this machine, with the headers that threads in wasm need, until interrupted',
   operands: [['<folder>', 'the browser folder that optimize wrote']],
   flags: [
     { key: 'port', flags: '--port <port>', help: `port; 0 for any (default: ${DEFAULTS.port})`, parse: number },

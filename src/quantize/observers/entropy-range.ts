@@ -7,6 +7,13 @@ const LEVELS = 256;
 /** Candidate thresholds that are compared; the error of the choice is then under 1% of the range. */
 const CANDIDATES = 256;
 
+/**
+ * Most values that a threshold may cut off, as a share of those that are not 0. Where many values are the same number
+ * (the background of an image), the divergence is least at thresholds that separate it from its neighbours, however much
+ * they cut off.
+ */
+const CLIPPED_SHARE = 0.01;
+
 /** Stands in for an empty bin of the quantized distribution, as a share of one value: keeps the divergence finite. */
 const EMPTY_BIN = 1e-4;
 
@@ -21,13 +28,17 @@ export function entropyRange(histogram: HistogramCounts): ValueRange {
   const levels = min < 0 && max > 0 ? LEVELS / 2 : LEVELS;
   let best = magnitudes.length;
   let bestDivergence = Number.POSITIVE_INFINITY;
+  let clipped = 0;
+  let allowed = 0;
+  for (const count of magnitudes) allowed += count * CLIPPED_SHARE;
   const step = Math.max(1, Math.floor((magnitudes.length - levels) / CANDIDATES));
-  for (let bins = magnitudes.length; bins > levels; bins -= step) {
+  for (let bins = magnitudes.length; bins > levels && clipped <= allowed; bins -= step) {
     const divergence = divergenceAt(magnitudes, bins, levels);
     if (divergence < bestDivergence) {
       bestDivergence = divergence;
       best = bins;
     }
+    for (let i = Math.max(0, bins - step); i < bins; i++) clipped += magnitudes[i]!;
   }
   const threshold = best * width;
   return { min: Math.max(min, -threshold), max: Math.min(max, threshold) };

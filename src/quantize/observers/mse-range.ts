@@ -4,8 +4,9 @@ import type { HistogramCounts } from './growing-histogram.ts';
 /** Steps of an 8-bit type. */
 const STEPS = 255;
 
-/** Candidates for each end of the range in one sweep, from a sweep-th of it up to all of it. */
-const CANDIDATES = 64;
+/** Candidates for an end of the range: sixteenths of it first, then eighths of a sixteenth around the best of them. */
+const COARSE = 16;
+const FINE = 8;
 
 /** Sweeps over the two ends; the second lets each answer the other's choice, a third changed nothing on real tensors. */
 const SWEEPS = 2;
@@ -40,17 +41,25 @@ function occupiedBins({ counts, first, width, min, max }: HistogramCounts): Occu
   };
 }
 
+/** The share of an end of the range at which the error is least, from all of it inwards. */
 function bestOf(full: number, start: number, errorAt: (candidate: number) => number): number {
   if (full === 0) return 0;
   let best = start;
   let bestError = errorAt(start);
-  for (let k = CANDIDATES; k >= 1; k--) {
-    const candidate = (full * k) / CANDIDATES;
+  const consider = (candidate: number) => {
     const error = errorAt(candidate);
     if (error < bestError) {
       bestError = error;
       best = candidate;
     }
+  };
+  for (let k = COARSE; k >= 1; k--) consider((full * k) / COARSE);
+  const center = best;
+  const step = full / COARSE / FINE;
+  for (let k = 1 - FINE; k < FINE; k++) {
+    const candidate = center + k * step;
+    // Within the range, and not past 0.
+    if (Math.abs(candidate) <= Math.abs(full) && candidate * full > 0) consider(candidate);
   }
   return best;
 }

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { ArtifactFile } from '../artifact-files.ts';
 
 /** The runtimes that a browser artifact can carry. */
@@ -34,9 +34,14 @@ OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR
 
 /** The files of a runtime that a page downloads when a model is loaded into it, under `runtime/`. */
 export function runtimeFiles(runtime: BrowserRuntime): readonly ArtifactFile[] {
+  return runtimePaths(runtime).map((path) => ({ path: `runtime/${basename(path)}`, copyFrom: path }));
+}
+
+/** Where these files lie on this machine. */
+export function runtimePaths(runtime: BrowserRuntime): readonly string[] {
   const { anchor, files } = PACKAGES[runtime];
   const folder = dirname(createRequire(import.meta.url).resolve(anchor));
-  return files.map((name) => ({ path: `runtime/${name}`, copyFrom: join(folder, name) }));
+  return files.map((name) => join(folder, name));
 }
 
 /** The licence under which the runtime is handed on. */

@@ -31,7 +31,7 @@ export interface LoweredGraph {
 export function lowerGraph(model: Model): LoweredGraph {
   const { graph } = model;
   const opset = opsetOf(model);
-  const refused = opset < OLDEST_OPSET && graph.nodeCount > 0 ? [tooOld(graph, opset)] : unknownShapes(graph);
+  const refused = model.opsetImports.has('') && opset < OLDEST_OPSET ? [tooOld(graph, opset)] : unknownShapes(graph);
   if (refused.length > 0) return { graph: undefined, refused, transposes: [] };
   const layouts = assignLayout(graph);
   const tensors = new TensorStore();
@@ -73,7 +73,9 @@ function lowerNode(node: Node, opset: number, layout: NodeLayout, stores: Loweri
   }
   const call = new NodeCall(node, opset, layout, stores);
   if (legalize === undefined) {
-    return call.refuse({
+    throw new CannotLower({
+      at: describeNode(node),
+      hint: 'Keep this part of the model on the server, or export it with other operators.',
       code: 'device-operator',
       message: `${describeNode(node)}: TensorFlow Lite has no form of this operator`,
     });
@@ -89,7 +91,12 @@ function inputTensor(input: Value, { tensors, values }: LoweringStores) {
 }
 
 /** Each output as a tensor of its own that an operator makes, as interpreters expect. */
-function outputPorts(graph: Graph, inputs: readonly TfPort[], refused: Refusal[], { tensors, values }: LoweringStores): TfPort[] {
+function outputPorts(
+  graph: Graph,
+  inputs: readonly TfPort[],
+  refused: Refusal[],
+  { tensors, values }: LoweringStores,
+): TfPort[] {
   const taken = new Set(inputs.map((port) => port.tensor));
   return graph.outputs.map(({ name, value }) => {
     let tensor = logicalTensor(values, value, '');

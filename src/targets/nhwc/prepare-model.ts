@@ -7,11 +7,11 @@ import type { Dim } from '../../ir/shape.ts';
 import type { Tensor } from '../../ir/tensor.ts';
 import type { Value } from '../../ir/value.ts';
 import { tensorType } from '../../ir/value-type.ts';
+import { fixpoint, type PipelineStep, step } from '../../pass/pipeline.ts';
+import { runPipeline } from '../../pass/run-pipeline.ts';
 import { foldDequantizedConstants } from './decompose/fold-dequantized-constants.ts';
 import { inlineBranches } from './decompose/inline-branches.ts';
 import { unrollScans } from './decompose/unroll-scans.ts';
-import { fixpoint, type PipelineStep, step } from '../../pass/pipeline.ts';
-import { runPipeline } from '../../pass/run-pipeline.ts';
 
 /** How the open dimensions of a model's inputs are fixed. */
 export interface ShapeBinding {
@@ -101,7 +101,8 @@ export function prepareModel(source: Model, binding: ShapeBinding = {}): Prepare
   // Some weights are only seen to be constant now.
   foldDequantizedConstants(model.graph);
   // What a branch or a loop computes may decide the next one.
-  for (let round = 0; round < MAX_ROUNDS && inlineBranches(model.graph); round++) run([step('lift-constants'), ...STEPS]);
+  for (let round = 0; round < MAX_ROUNDS && inlineBranches(model.graph); round++)
+    run([step('lift-constants'), ...STEPS]);
   run([step('convert-opset', { to: LOWERING_OPSET }), step('infer-shapes')]);
   unrollScans(model.graph);
   run([step('lift-constants'), ...SETTLE]);

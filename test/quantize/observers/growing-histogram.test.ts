@@ -43,6 +43,19 @@ describe('GrowingHistogram', () => {
     expect([histogram.min, histogram.max]).toEqual([Math.fround(0.1), 1000]);
   });
 
+  it('counts a large tensor by a part of it, but knows its true ends', () => {
+    const values = Float32Array.from({ length: 100_000 }, (_, i) => (i % 10) / 10);
+    values[12345] = 50;
+    const histogram = new GrowingHistogram('x');
+    histogram.add(values);
+    expect(histogram.max).toBe(50);
+    expect(histogram.total).toBeGreaterThanOrEqual(100_000);
+    expect(histogram.total).toBeLessThan(100_010);
+    expect(histogram.zeros / histogram.total).toBeCloseTo(0.1, 2);
+    const counted = histogram.counts.reduce((sum, count) => sum + count, histogram.zeros);
+    expect(counted).toBe(histogram.total);
+  });
+
   it('counts negative zero as zero', () => {
     const histogram = new GrowingHistogram('x');
     histogram.add(Float32Array.of(-0, 0, -0));

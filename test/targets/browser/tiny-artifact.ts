@@ -19,7 +19,9 @@ export function denseManifest(files: readonly string[]): BrowserManifest {
   };
 }
 
-export const DENSE_FEED: ReadonlyMap<string, Tensor> = new Map([['x', tensorFromNumbers('float32', [1, 3], [1, 2, 3])]]);
+export const DENSE_FEED: ReadonlyMap<string, Tensor> = new Map([
+  ['x', tensorFromNumbers('float32', [1, 3], [1, 2, 3])],
+]);
 
 /** Emits an artifact of the given model files. */
 export async function emitDense(

@@ -64,8 +64,8 @@ const elu: Legalization = (call) => {
 };
 
 const selu: Legalization = (call) => {
-  const alpha = floatOf(call.node, 'alpha') ?? 1.67326319217681884765625;
-  const gamma = floatOf(call.node, 'gamma') ?? 1.05070102214813232421875;
+  const alpha = floatOf(call.node, 'alpha') ?? 1.6732631921768188;
+  const gamma = floatOf(call.node, 'gamma') ?? 1.0507010221481323;
   exponential(call, alpha * gamma, 1, gamma);
 };
 

@@ -15,7 +15,10 @@ function chain(call: LegalizeCall, name: OperatorName, last?: (sum: TfTensor) =>
   const operands = call.node.inputs.map((_, index) => call.broadcast(index));
   let result = operands[0]!;
   for (const [i, operand] of operands.slice(1).entries()) {
-    if (i === operands.length - 2 && last === undefined) return finishBroadcast(call, name, [result, operand]);
+    if (i === operands.length - 2 && last === undefined) {
+      finishBroadcast(call, name, [result, operand]);
+      return;
+    }
     result = call.emit(name, [result, operand]);
   }
   if (last === undefined) call.bind(call.input(0, call.order));

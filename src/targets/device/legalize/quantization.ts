@@ -23,7 +23,10 @@ function parameter(call: LegalizeCall, index: number): TfTensor {
     return cast(call, flat, 'float32');
   }
   if (shape.length !== 1 || constant === undefined) {
-    return call.refuse({ code: 'device-quantization-form', message: `${call.node.op} in blocks or with computed parameters` });
+    return call.refuse({
+      code: 'device-quantization-form',
+      message: `${call.node.op} in blocks or with computed parameters`,
+    });
   }
   const at = call.axis(intOf(call.node, 'axis') ?? 1, rank);
   const dims = call.order.map((_, k) => (k === at ? shape[0]! : 1));
@@ -42,7 +45,12 @@ const quantizeLinear: Legalization = (call) => {
   toInteger(call, moved, type, limits);
 };
 
-function toInteger(call: LegalizeCall, x: TfTensor, type: TfTensor['type'], [low, high]: readonly [number, number]): void {
+function toInteger(
+  call: LegalizeCall,
+  x: TfTensor,
+  type: TfTensor['type'],
+  [low, high]: readonly [number, number],
+): void {
   const spec = { type: 'float32', shape: x.shape } as const;
   const above = call.emit('MAXIMUM', [x, call.scalar(low, 'float32')], spec);
   const within = call.emit('MINIMUM', [above, call.scalar(high, 'float32')], spec);

@@ -38,7 +38,11 @@ interface Unrolled {
   readonly last: readonly TfTensor[];
 }
 
-function recurrent(gates: number, activations: readonly string[], unroll: (call: LegalizeCall, layer: Layer, direction: Direction) => Unrolled): Legalization {
+function recurrent(
+  gates: number,
+  activations: readonly string[],
+  unroll: (call: LegalizeCall, layer: Layer, direction: Direction) => Unrolled,
+): Legalization {
   return (call) => {
     checkForm(call, activations);
     const layer = layerOf(call);
@@ -55,9 +59,11 @@ function checkForm(call: LegalizeCall, activations: readonly string[]): void {
   const given = node.attributes.get('activations');
   if (given?.kind === 'strings') {
     const names = given.value.map((bytes) => new TextDecoder().decode(bytes).toLowerCase());
-    if (names.some((name, k) => name !== activations[k % activations.length])) form(`${node.op} with ${names.join(', ')}`);
+    if (names.some((name, k) => name !== activations[k % activations.length]))
+      form(`${node.op} with ${names.join(', ')}`);
   }
-  if (floatOf(node, 'clip') !== undefined || floatsOf(node, 'activation_alpha') !== undefined) form(`${node.op} with clip or scaled activations`);
+  if (floatOf(node, 'clip') !== undefined || floatsOf(node, 'activation_alpha') !== undefined)
+    form(`${node.op} with clip or scaled activations`);
   if (intOf(node, 'input_forget') === 1) form('LSTM with coupled gates');
   if (intOf(node, 'layout') === 1) form(`${node.op} with the batch first`);
   const peepholes = call.constant(7);
@@ -86,9 +92,13 @@ function directionOf(call: LegalizeCall, layer: Layer, gates: number, index: num
   const recurrentWeights = block(call, 2, index, width * hidden);
   const biases = call.has(3) ? block(call, 3, index, 2 * width) : new Float32Array(2 * width);
   const bias = call.floats(biases.slice(0, width), [width], `bias${index}`);
-  const product = call.emit('FULLY_CONNECTED', [layer.x, call.floats(weights, [width, inputs], `weights${index}`), bias], {
-    shape: [steps * batch, width],
-  });
+  const product = call.emit(
+    'FULLY_CONNECTED',
+    [layer.x, call.floats(weights, [width, inputs], `weights${index}`), bias],
+    {
+      shape: [steps * batch, width],
+    },
+  );
   const perStep =
     steps === 1
       ? [product]
@@ -126,7 +136,12 @@ function block(call: LegalizeCall, operand: number, index: number, size: number)
   return (elements(constant) as Float32Array).slice(index * size, (index + 1) * size);
 }
 
-function initialState(call: LegalizeCall, { batch, hidden, directions }: Layer, operand: number, index: number): TfTensor {
+function initialState(
+  call: LegalizeCall,
+  { batch, hidden, directions }: Layer,
+  operand: number,
+  index: number,
+): TfTensor {
   const shape = [batch, hidden];
   if (!call.has(operand)) return call.floats(new Float32Array(batch * hidden), shape, 'zeros');
   const state = call.input(operand);
@@ -162,7 +177,11 @@ function lstm(call: LegalizeCall, layer: Layer, direction: Direction): Unrolled 
   const outputs = new Array<TfTensor>(layer.steps);
   for (const step of stepsOf(call, layer, direction)) {
     const gates = { shape: [batch, 4 * hidden] };
-    const sum = call.emit('ADD', [direction.inputAt(step), call.emit('FULLY_CONNECTED', [h, weights, bias], gates)], gates);
+    const sum = call.emit(
+      'ADD',
+      [direction.inputAt(step), call.emit('FULLY_CONNECTED', [h, weights, bias], gates)],
+      gates,
+    );
     const [input, output, forget, cell] = splitGates(call, sum, 4, state.shape);
     const kept = call.emit('MUL', [call.emit('LOGISTIC', [forget!], state), c], state);
     const added = call.emit('MUL', [call.emit('LOGISTIC', [input!], state), call.emit('TANH', [cell!], state)], state);
@@ -209,7 +228,11 @@ function rnn(call: LegalizeCall, layer: Layer, direction: Direction): Unrolled {
   let h = direction.initial(5);
   const outputs = new Array<TfTensor>(layer.steps);
   for (const step of stepsOf(call, layer, direction)) {
-    const sum = call.emit('ADD', [direction.inputAt(step), call.emit('FULLY_CONNECTED', [h, weights, bias], state)], state);
+    const sum = call.emit(
+      'ADD',
+      [direction.inputAt(step), call.emit('FULLY_CONNECTED', [h, weights, bias], state)],
+      state,
+    );
     h = call.emit('TANH', [sum], state);
     outputs[step] = h;
   }

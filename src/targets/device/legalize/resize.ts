@@ -109,7 +109,8 @@ function nearest(
   const form = forms.find(({ place }) => everyPlace(axes, (axis, k) => place(axis, k) === source(axis, k)));
   if (form !== undefined) {
     const sizes = call.integers(axes.map((axis) => axis.output));
-    return call.finish('RESIZE_NEAREST_NEIGHBOR', [x, sizes], form.options);
+    call.finish('RESIZE_NEAREST_NEIGHBOR', [x, sizes], form.options);
+    return;
   }
   let result = x;
   for (const [at, axis] of axes.entries()) {
@@ -139,7 +140,8 @@ function linear(call: LegalizeCall, x: TfTensor, axes: readonly ResizeAxis[], pl
     axes.length === 2 &&
     FORMS.find((candidate) => everyPlace(axes, (axis, k) => same(axis, candidate.place(axis, k), place(axis, k))));
   if (form) {
-    return call.finish('RESIZE_BILINEAR', [x, call.integers(axes.map((axis) => axis.output))], form.options);
+    call.finish('RESIZE_BILINEAR', [x, call.integers(axes.map((axis) => axis.output))], form.options);
+    return;
   }
   weighted(call, x, axes, (axis, k) => {
     const at = clamp(place(axis, k), axis.input);

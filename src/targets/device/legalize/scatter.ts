@@ -27,7 +27,11 @@ const gatherNd: Legalization = (call) => {
 function wrappedTuples(call: LegalizeCall, indices: TfTensor, dims: readonly number[]): TfTensor {
   const { type, shape } = indices;
   if (type !== 'int32') {
-    const narrow = call.emit('CAST', [indices], { type: 'int32', shape, options: { in_data_type: 4, out_data_type: 2 } });
+    const narrow = call.emit('CAST', [indices], {
+      type: 'int32',
+      shape,
+      options: { in_data_type: 4, out_data_type: 2 },
+    });
     return wrappedTuples(call, narrow, dims);
   }
   return call.emit('FLOOR_MOD', [indices, call.integers(dims)], { type, shape });
@@ -79,7 +83,10 @@ function scatterFlat(call: LegalizeCall, places: readonly number[], updates: TfT
   const values = reshape(call, updates, [places.length]);
   const spread = call.emit('SCATTER_ND', [indices, values, call.integers([size])], flat);
   const data = reshape(call, call.input(0), [size]);
-  if (reduction === 'add') return call.bind(reshape(call, call.emit('ADD', [data, spread], flat), shape));
+  if (reduction === 'add') {
+    call.bind(reshape(call, call.emit('ADD', [data, spread], flat), shape));
+    return;
+  }
   const mask = new Uint8Array(size);
   for (const place of places) mask[place] = 1;
   const written = call.constantTensor('bool', [size], mask, 'written');

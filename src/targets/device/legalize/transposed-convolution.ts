@@ -40,7 +40,7 @@ export const convTranspose: Legalization = (call) => {
   const shape = [...parts[0]!.shape.slice(0, 3), outputs];
   const joined = groups === 1 ? parts[0]! : call.emit('CONCATENATION', parts, { shape, options: { axis: 3 } });
   const out = [x.shape[0]!, window[0]!.output, window[1]!.output, outputs];
-  const fitted = fit(call, joined, window, out);
+  const fitted = cropped(call, joined, window, out);
   const result = call.has(2) ? call.emit('ADD', [fitted, biasOf(call, outputs)], { shape: out }) : fitted;
   call.bind(rank === 2 ? result : reshape(call, result, [out[0]!, out[2]!, out[3]!]));
 };
@@ -132,7 +132,7 @@ function spread(
 }
 
 /** Cuts and lengthens the whole result to what the model keeps. */
-function fit(call: LegalizeCall, x: TfTensor, window: readonly SpreadAxis[], out: readonly number[]): TfTensor {
+function cropped(call: LegalizeCall, x: TfTensor, window: readonly SpreadAxis[], out: readonly number[]): TfTensor {
   const begins = [0, window[0]!.begin, window[1]!.begin, 0];
   const kept = x.shape.map((dim, k) => Math.min(dim - begins[k]!, out[k]!));
   const cut =

@@ -11,10 +11,21 @@ import type { OperatorName } from '../tflite/builtin-operators.ts';
  * - `reads`: takes quantized operands and gives something that is not quantized.
  */
 export type QuantizedRule =
-  | { readonly kind: 'linear'; readonly input: number; readonly weights: number; readonly bias: number | undefined; readonly axis: number | undefined }
+  | {
+      readonly kind: 'linear';
+      readonly input: number;
+      readonly weights: number;
+      readonly bias: number | undefined;
+      readonly axis: number | undefined;
+    }
   | { readonly kind: 'free'; readonly operands: Operands }
   | { readonly kind: 'fixed'; readonly operands: Operands; readonly int8: FixedParams; readonly int16: FixedParams }
-  | { readonly kind: 'shared'; readonly operands: Operands }
+  | {
+      readonly kind: 'shared';
+      readonly operands: Operands;
+      /** The operand that the others follow, where one decides; else all follow the result. */
+      readonly leader: number | undefined;
+    }
   | { readonly kind: 'reads'; readonly operands: Operands };
 
 /** Which operands are data. */
@@ -34,7 +45,10 @@ interface Row {
 const UNARY = [0] as const;
 const BINARY = [0, 1] as const;
 const free = (operands: Operands, int16 = false): Row => ({ rule: { kind: 'free', operands }, int16 });
-const shared = (operands: Operands, int16 = false): Row => ({ rule: { kind: 'shared', operands }, int16 });
+const shared = (operands: Operands, int16 = false): Row => ({
+  rule: { kind: 'shared', operands, leader: operands !== 'all' && operands.length === 1 ? operands[0] : undefined },
+  int16,
+});
 const linear = (axis: number | undefined): Row => ({
   rule: { kind: 'linear', input: 0, weights: 1, bias: 2, axis },
   int16: true,
@@ -83,7 +97,8 @@ const ROWS: Partial<Record<OperatorName, Row>> = {
   PACK: shared('all'),
   UNPACK: shared(UNARY),
   PAD: shared(UNARY, true),
-  PADV2: shared([0, 2]),
+  // The fill before a maximum is the lowest float, which saturates to the lowest integer and stays below all.
+  PADV2: { rule: { kind: 'shared', operands: [0, 2], leader: 0 }, int16: false },
   MIRROR_PAD: shared(UNARY),
   SLICE: shared(UNARY, true),
   STRIDED_SLICE: shared(UNARY),

@@ -33,7 +33,9 @@ export async function observeGraph(
   const bytes = writeTflite({ ...graph, outputs }, { description: 'calibration' });
   const kind = OBSERVERS[options.observer ?? 'min-max'];
   const ports = graph.inputs.filter(({ tensor }) => tensor.type === 'float32');
-  const observers = new Map([...watched, ...ports.map((port) => port.tensor)].map((tensor) => [tensor, kind.create(tensor.name, {})]));
+  const observers = new Map(
+    [...watched, ...ports.map((port) => port.tensor)].map((tensor) => [tensor, kind.create(tensor.name, {})]),
+  );
   const session = await openLiteRtSession(bytes, options);
   let count = 0;
   try {

@@ -4,11 +4,11 @@ import type { TfGraph, TfOperator, TfPort, TfQuantization, TfTensor } from '../t
 import { type ActivationBits, dataOperands, type QuantizedRule, quantizedRule } from './int8-rules.ts';
 import {
   activationParams,
+  floatsOf,
   perTensor,
   quantizedConstant,
   quantizedLayer,
   rangeOf,
-  floatsOf,
   sameParams,
 } from './quantized-constant.ts';
 
@@ -106,9 +106,12 @@ class Quantizer {
       return;
     }
     this.#integers++;
-    if (rule.kind === 'linear') return this.#convertLayer(operator, rule);
+    if (rule.kind === 'linear') {
+      this.#convertLayer(operator, rule);
+      return;
+    }
     const data = dataOperands(rule, operator.inputs.length);
-    const params = this.#resultParams(operator, rule, data);
+    const params = this.#resultParams(operator, rule);
     const inputs = operator.inputs.map((tensor, index) => {
       if (tensor === undefined || !data.includes(index)) return tensor;
       return rule.kind === 'shared' ? this.#integerWith(tensor, params!) : this.#integerOf(tensor);
@@ -139,7 +142,8 @@ class Quantizer {
     const outputs = operator.outputs.map((tensor) => {
       if (params === undefined || tensor.type !== 'float32') return tensor;
       // Outputs of the model keep their name in the form in which they are given out.
-      const name = this.#outputs.has(tensor) && this.#options.ports !== 'quantized' ? `${tensor.name}/quantized` : tensor.name;
+      const name =
+        this.#outputs.has(tensor) && this.#options.ports !== 'quantized' ? `${tensor.name}/quantized` : tensor.name;
       const integer: TfTensor = { ...tensor, name, type: this.#type, quantization: params };
       this.#integer.set(tensor, integer);
       return integer;
@@ -158,23 +162,27 @@ class Quantizer {
     if (data.some((tensor) => tensor?.type !== 'float32')) return undefined;
     if (data.some((tensor) => tensor?.data === undefined && !this.#ranges.has(tensor!))) return undefined;
     if (operator.outputs.some((tensor) => tensor.type === 'float32' && !this.#ranges.has(tensor))) return undefined;
-    if (rule.kind === 'fixed' && !holds(rule[this.#type], this.#type, this.#ranges.get(operator.outputs[0]!)!)) return undefined;
+    if (rule.kind === 'fixed' && !holds(rule[this.#type], this.#type, this.#ranges.get(operator.outputs[0]!)!))
+      return undefined;
     if (rule.kind === 'linear') {
-      const constants = [operator.inputs[rule.weights], rule.bias === undefined ? undefined : operator.inputs[rule.bias]];
+      const constants = [
+        operator.inputs[rule.weights],
+        rule.bias === undefined ? undefined : operator.inputs[rule.bias],
+      ];
       return constants.every((tensor) => tensor === undefined || tensor.data !== undefined) ? rule : undefined;
     }
     return rule;
   }
 
-  #resultParams(operator: TfOperator, rule: QuantizedRule, data: readonly number[]): TfQuantization | undefined {
+  #resultParams(operator: TfOperator, rule: QuantizedRule): TfQuantization | undefined {
     switch (rule.kind) {
       case 'fixed': {
         const { scale, zeroPoint } = rule[this.#type];
         return perTensor(scale, zeroPoint);
       }
       case 'shared':
-        if (data.length > 1) return this.#paramsOf(operator.outputs[0]!);
-        return this.#integerOf(operator.inputs[data[0]!]!).quantization;
+        if (rule.leader === undefined) return this.#paramsOf(operator.outputs[0]!);
+        return this.#integerOf(operator.inputs[rule.leader]!).quantization;
       case 'reads':
         return undefined;
       default:
@@ -213,7 +221,11 @@ class Quantizer {
     const versions = this.#requantized.get(tensor) ?? [];
     const known = versions.find((version) => sameParams(version.quantization, params));
     if (known !== undefined) return known;
-    const made: TfTensor = { ...integer, name: `${tensor.name}/requantized${versions.length || ''}`, quantization: params };
+    const made: TfTensor = {
+      ...integer,
+      name: `${tensor.name}/requantized${versions.length || ''}`,
+      quantization: params,
+    };
     this.#operators.push({ name: 'QUANTIZE', inputs: [integer], outputs: [made], options: {} });
     this.#requantized.set(tensor, [...versions, made]);
     return made;
@@ -250,7 +262,9 @@ class Quantizer {
     for (const { inputs } of this.#graph.operators)
       for (const tensor of inputs) if (tensor !== undefined) readers.set(tensor, (readers.get(tensor) ?? 0) + 1);
     for (const { tensor } of this.#graph.outputs) readers.set(tensor, (readers.get(tensor) ?? 0) + 1);
-    const makers = new Map(this.#graph.operators.flatMap((operator) => operator.outputs.map((tensor) => [tensor, operator] as const)));
+    const makers = new Map(
+      this.#graph.operators.flatMap((operator) => operator.outputs.map((tensor) => [tensor, operator] as const)),
+    );
     for (const operator of [...this.#graph.operators].reverse()) {
       const rule = this.#ruleOf(operator);
       if (rule?.kind !== 'shared') continue;
@@ -258,7 +272,8 @@ class Quantizer {
       const data = dataOperands(rule, operator.inputs.length);
       const range = output && this.#ranges.get(output);
       if (range === undefined || output === undefined) continue;
-      const joined = wanted.get(output) ?? (data.length > 1 ? activationParams(range, this.#type) : undefined);
+      const joined =
+        wanted.get(output) ?? (rule.leader === undefined ? activationParams(range, this.#type) : undefined);
       if (joined === undefined) continue;
       for (const index of data) {
         const tensor = operator.inputs[index];

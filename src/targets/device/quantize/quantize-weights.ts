@@ -21,7 +21,8 @@ export function quantizeWeightsDynamically(graph: TfGraph): TfGraph {
   const made = new Map<TfTensor, TfTensor>();
   const operators = graph.operators.map((operator): TfOperator => {
     const [data, weights] = operator.inputs;
-    if (!Object.hasOwn(HYBRID_AXES, operator.name) || weights?.data === undefined || data?.type !== 'float32') return operator;
+    if (!Object.hasOwn(HYBRID_AXES, operator.name) || weights?.data === undefined || data?.type !== 'float32')
+      return operator;
     if (weights.type !== 'float32' || weights.data.byteLength / 4 < MIN_ELEMENTS) return operator;
     // Hybrid convolutions in groups have no kernel.
     if (operator.name === 'CONV_2D' && data.shape[3] !== weights.shape[3]) return operator;
@@ -57,7 +58,12 @@ export function storeWeightsInFloat16(graph: TfGraph): TfGraph {
     if (known !== undefined) return known;
     const values = floatsOf(tensor);
     const bits = Uint16Array.from(values, (value) => encodeNarrowFloat('float16', value));
-    const stored: TfTensor = { ...tensor, name: `${tensor.name}/float16`, type: 'float16', data: new Uint8Array(bits.buffer) };
+    const stored: TfTensor = {
+      ...tensor,
+      name: `${tensor.name}/float16`,
+      type: 'float16',
+      data: new Uint8Array(bits.buffer),
+    };
     const wide: TfTensor = { ...tensor, data: undefined };
     operators.push({ name: 'DEQUANTIZE', inputs: [stored], outputs: [wide], options: {} });
     made.set(tensor, wide);

@@ -1,8 +1,8 @@
 import { roundHalfToEven } from '../../../ir/float-formats.ts';
+import type { ValueRange } from '../../../pass/define-pass.ts';
 import { affineParams } from '../../../quantize/affine-params.ts';
 import { quantizeBias, settleWeightScales } from '../../../quantize/quantize-bias.ts';
 import { quantizeWeight, weightScales } from '../../../quantize/quantize-weight.ts';
-import type { ValueRange } from '../../../pass/define-pass.ts';
 import type { TfQuantization, TfTensor } from '../tflite/tf-graph.ts';
 import type { ActivationBits } from './int8-rules.ts';
 
@@ -74,11 +74,7 @@ export interface LayerSetting {
 }
 
 /** Quantizes a layer's constants for an input of this scale: int8 weights along `axis`, int32 (int64 for 16 bits) bias. */
-export function quantizedLayer(
-  weights: TfTensor,
-  bias: TfTensor | undefined,
-  setting: LayerSetting,
-): QuantizedLayer {
+export function quantizedLayer(weights: TfTensor, bias: TfTensor | undefined, setting: LayerSetting): QuantizedLayer {
   const { inputScale, axis, type, cache } = setting;
   const values = floatsOf(weights);
   const biasValues = bias === undefined ? undefined : floatsOf(bias);

@@ -73,7 +73,12 @@ const TYPES: Partial<Record<OperatorName, string>> = {
 };
 
 /** Operand that decides for operators whose first one is a parameter. */
-const DATA_OPERAND: Partial<Record<OperatorName, number>> = { SPLIT: 1, SELECT_V2: 1, SCATTER_ND: 1, TRANSPOSE_CONV: 2 };
+const DATA_OPERAND: Partial<Record<OperatorName, number>> = {
+  SPLIT: 1,
+  SELECT_V2: 1,
+  SCATTER_ND: 1,
+  TRANSPOSE_CONV: 2,
+};
 
 /** The operand of an operator that holds its data. */
 export function dataOperand(name: OperatorName): number {

@@ -65,7 +65,8 @@ function lengthOf(value: Value | undefined, axis: number): number | undefined {
 /** One element of an axis, without the axis. */
 function sliceAt(graph: Graph, anchor: Node, value: Value, at: number, axis: number): Value {
   const index = graph.addConstant(scalarTensor('int64', at));
-  return graph.insertBefore(anchor, { op: 'Gather', inputs: [value, index], attributes: { axis: int(axis) } }).outputs[0]!;
+  return graph.insertBefore(anchor, { op: 'Gather', inputs: [value, index], attributes: { axis: int(axis) } })
+    .outputs[0]!;
 }
 
 /** Values along a new axis. */

@@ -30,13 +30,28 @@ export class MinCut {
     backward.push({ to: from, back: forward.length - 1, capacity: 0 });
   }
 
-  /** Which vertices are on the first side of a least cut; of several, the one with the smallest first side. */
+  /** Which vertices are on the first side of a least cut; of several, the one with the largest first side. */
   solve(): readonly boolean[] {
     for (let levels = this.#levels(); levels[MinCut.SECOND]! >= 0; levels = this.#levels()) {
       const next = new Array<number>(this.#edges.length).fill(0);
       while (this.#augment(levels, next));
     }
-    return this.#levels().map((level) => level >= 0);
+    return this.#reachesSecond().map((reaches) => !reaches);
+  }
+
+  /** Which vertices have a way to the second side over edges with capacity left. */
+  #reachesSecond(): boolean[] {
+    const reaches = new Array<boolean>(this.#edges.length).fill(false);
+    reaches[MinCut.SECOND] = true;
+    const queue: number[] = [MinCut.SECOND];
+    for (const vertex of queue) {
+      for (const { to, back } of this.#edges[vertex]!) {
+        if (reaches[to] || this.#edges[to]![back]!.capacity === 0) continue;
+        reaches[to] = true;
+        queue.push(to);
+      }
+    }
+    return reaches;
   }
 
   /** Distance of each vertex from the first side over edges with capacity left; -1 where it is out of reach. */

@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { measureSize, type SizeMeasurement } from '../measure/measure-size.ts';
+import { estimateQuantile, estimateRatio } from '../measure/quantile.ts';
+import type { Variant } from '../report/report-schema.ts';
+import { runtimePaths } from '../targets/browser/runtime-files.ts';
+import { judgeDrop } from '../validate/accuracy-gate.ts';
+import type { CandidateResult } from '../validate/evaluation.ts';
+import { parseMaxDrop } from '../validate/max-drop.ts';
+import { accuracyOf } from './accuracy-of.ts';
+import { answerDifference } from './compare-answers.ts';
+import type { BrowserMeasurement, BrowserTimes } from './measure-in-browser.ts';
+import { candidateRefused, type OpenedCandidate } from './open-browser-candidates.ts';
+import type { ResolvedOptions } from './optimize-options.ts';
+import type { MeasuredCandidate } from './rank-browser-candidates.ts';
+
+/** A candidate with its figures, for the manifest's ranking and as a row of the report. */
+export interface WeighedCandidate {
+  readonly opened: OpenedCandidate;
+  readonly result: CandidateResult;
+  readonly measured: MeasuredCandidate;
+  readonly variant: Variant;
+}
+
+/** What is known of the candidates, in the same order, and of the source where it ran beside them. */
+export interface BrowserFindings {
+  readonly opened: readonly OpenedCandidate[];
+  readonly results: readonly CandidateResult[];
+  readonly measurement: Omit<BrowserMeasurement, 'results'>;
+  readonly times: readonly BrowserTimes[];
+  readonly sourceTimes: BrowserTimes | undefined;
+}
+
+/**
+ * Difference between the browser's answer and Node's, relative to the largest value, that still counts as the same: both
+ * run the same wasm, and only its relaxed instructions may round differently on another engine.
+ */
+export const SAME_ANSWER = 1e-5;
+
+/** Where no budget is set: what a default may lose of a metric against labels, and the noise it may have without labels. */
+const DEFAULT_MAX_DROP = '1%';
+const LEAST_SQNR_DB = 20;
+
+/**
+ * Puts the figures of each candidate together. A candidate that failed in the browser or answered otherwise there is left
+ * out and told of.
+ */
+export async function weighBrowserCandidates(
+  folder: string,
+  { opened, results, measurement, times, sourceTimes }: BrowserFindings,
+  resolved: Pick<ResolvedOptions, 'measure' | 'maxDrop' | 'threads' | 'seed'>,
+): Promise<{ readonly weighed: readonly WeighedCandidate[]; readonly diagnostics: readonly Diagnostic[] }> {
+  const { measuredIn } = measurement;
+  const weighed: WeighedCandidate[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const runtime = await sizeOf(runtimePaths('onnxruntime-web'));
+  for (const [i, candidate] of opened.entries()) {
+    const reason = faultOf(candidate, times[i]!);
+    if (reason !== undefined) {
+      diagnostics.push(candidateRefused(candidate, `in ${measuredIn}, ${reason}`));
+      continue;
+    }
+    const result = results[i]!;
+    const { file, precision, files, config } = candidate;
+    const size = await sizeOf(files.map((path) => join(folder, path)));
+    const latency = resolved.measure ? latencyOf(times[i]!, sourceTimes, resolved) : null;
+    weighed.push({
+      opened: candidate,
+      result,
+      measured: {
+        file,
+        runtime: 'onnxruntime-web',
+        precision,
+        files: [...files],
+        config: { ...config },
+        download: { model: size.brotli, runtime: runtime.brotli },
+        latency: latency?.p50.value ?? null,
+        accurate: isAccurate(result, resolved.maxDrop),
+      },
+      variant: {
+        name: `browser (${precision})`,
+        target: 'browser',
+        file: `browser/${file}`,
+        runtime: `onnxruntime-web in ${measuredIn}`,
+        precision,
+        size,
+        latency,
+        memory: null,
+        accuracy: accuracyOf(result),
+        coverage: null,
+      },
+    });
+  }
+  return { weighed, diagnostics };
+}
+
+function faultOf({ expected }: OpenedCandidate, { failure, outputs }: BrowserTimes): string | undefined {
+  if (failure !== undefined) return failure;
+  for (const [i, answered] of (outputs ?? []).entries()) {
+    const difference = answerDifference(expected[i]!, answered, SAME_ANSWER);
+    if (difference !== undefined) return `output '${difference.output}' is not as in Node: ${difference.detail}`;
+  }
+  return undefined;
+}
+
+/** Whether a candidate keeps what the budget asks for, or where there is none what a default has to. */
+function isAccurate(result: CandidateResult, maxDrop: ResolvedOptions['maxDrop']): boolean {
+  if (result.failures.samples > 0) return false;
+  if (maxDrop !== undefined) return judgeDrop(result, parseMaxDrop(maxDrop)).passed;
+  if (result.comparison.against === 'labels') return judgeDrop(result, parseMaxDrop(DEFAULT_MAX_DROP)).passed;
+  const { sqnr } = accuracyOf(result);
+  return sqnr === null || sqnr >= LEAST_SQNR_DB;
+}
+
+function latencyOf(
+  { times }: BrowserTimes,
+  source: BrowserTimes | undefined,
+  { threads, seed }: Pick<ResolvedOptions, 'threads' | 'seed'>,
+): Variant['latency'] {
+  if (times === undefined || times.length === 0) return null;
+  const unknown = { value: null, low: null, high: null };
+  return {
+    p50: estimateQuantile(times, 0.5),
+    p95: estimateQuantile(times, 0.95),
+    p99: estimateQuantile(times, 0.99),
+    runs: times.length,
+    threads,
+    speedup: source?.times === undefined ? unknown : estimateRatio(source.times, times, seed),
+  };
+}
+
+async function sizeOf(paths: readonly string[]): Promise<SizeMeasurement> {
+  return measureSize(await Promise.all(paths.map((path) => readFile(path))));
+}

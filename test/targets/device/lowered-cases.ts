@@ -1,0 +1,232 @@
+/** One small model in ONNX's textual syntax, which LiteRT must compute as ONNX Runtime does. */
+export interface LoweredCase {
+  readonly name: string;
+  readonly text: string;
+}
+
+const W34 = weights(3 * 4);
+
+/** Numbers between -1 and 1 that repeat nothing, as text. */
+function weights(count: number, seed = 1): string {
+  return Array.from({ length: count }, (_, i) => (Math.sin((i + 1) * 12.9898 * seed) * 0.9).toFixed(4)).join(', ');
+}
+
+function model(body: string, ports: string, constants = ''): string {
+  const initializers = constants === '' ? '' : `<${constants}>`;
+  return `<ir_version: 8, opset_import: ["" : 17]> g ${ports} ${initializers} { ${body} }`;
+}
+
+function oneOp(op: string, from: string, to: string, constants = '', operands = ''): string {
+  return model(`y = ${op.replace('@', `x${operands}`)}`, `(float[${from}] x) => (float[${to}] y)`, constants);
+}
+
+const CONV = '1,6,9,8';
+
+/** Forms of every family of operators, each small enough to be read. */
+export const LOWERED_CASES: readonly LoweredCase[] = [
+  ...[
+    ['same padding', 'Conv <pads = [1,1,1,1]>', '4,6,3,3', '1,4,9,8'],
+    ['stride 2 with padding at the beginning', 'Conv <strides = [2,2], pads = [1,1,1,1]>', '4,6,3,3', '1,4,5,4'],
+    ['no padding, dilated', 'Conv <dilations = [2,2]>', '4,6,3,3', '1,4,5,4'],
+    ['uneven padding', 'Conv <pads = [0,2,1,0]>', '4,6,3,3', '1,4,8,8'],
+    ['depthwise', 'Conv <group = 6, pads = [1,1,1,1]>', '6,1,3,3', '1,6,9,8'],
+    ['depthwise with a multiplier', 'Conv <group = 6>', '12,1,3,3', '1,12,7,6'],
+    ['grouped', 'Conv <group = 2, pads = [1,1,1,1]>', '4,3,3,3', '1,4,9,8'],
+    ['same upper', 'Conv <auto_pad = "SAME_UPPER", strides = [2,2]>', '4,6,3,3', '1,4,5,4'],
+    ['same lower', 'Conv <auto_pad = "SAME_LOWER", strides = [2,2]>', '4,6,3,3', '1,4,5,4'],
+  ].map(([name, op, kernel, to]) => ({
+    name: `Conv, ${name}`,
+    text: oneOp(`${op}(@)`, CONV, to!, `float[${kernel}] w = {${weights(product(kernel!))}}`, ', w'),
+  })),
+  {
+    name: 'Conv over one axis',
+    text: oneOp('Conv <pads = [2,0]>(@)', '2,3,11', '2,4,11', `float[4,3,3] w = {${weights(36)}}`, ', w'),
+  },
+  {
+    name: 'Conv over three axes',
+    text: oneOp(
+      'Conv <pads = [1,1,1,1,1,1]>(@)',
+      '1,2,4,5,3',
+      '1,3,4,5,3',
+      `float[3,2,3,3,3] w = {${weights(162)}}`,
+      ', w',
+    ),
+  },
+  {
+    name: 'ConvTranspose with output padding',
+    text: oneOp(
+      'ConvTranspose <strides = [2,2], pads = [1,1,1,1], output_padding = [1,1]>(@)',
+      '1,3,4,5',
+      '1,2,8,10',
+      `float[3,2,3,3] w = {${weights(54)}}, float[2] b = {0.5, -0.25}`,
+      ', w, b',
+    ),
+  },
+  {
+    name: 'ConvTranspose, grouped and dilated',
+    text: oneOp(
+      'ConvTranspose <group = 2, dilations = [2,1]>(@)',
+      '1,4,4,5',
+      '1,4,8,7',
+      `float[4,2,3,3] w = {${weights(72)}}`,
+      ', w',
+    ),
+  },
+  ...[
+    ['MaxPool', 'MaxPool <kernel_shape = [3,3], strides = [2,2], pads = [1,1,1,1]>', '1,6,5,4'],
+    ['MaxPool, sizes rounded up', 'MaxPool <kernel_shape = [2,2], strides = [2,2], ceil_mode = 1>', '1,6,5,4'],
+    ['AveragePool', 'AveragePool <kernel_shape = [2,2], strides = [2,2]>', '1,6,4,4'],
+    ['AveragePool that leaves padding out', 'AveragePool <kernel_shape = [3,3], pads = [1,1,1,1]>', '1,6,9,8'],
+    ['AveragePool that leaves uneven padding out', 'AveragePool <kernel_shape = [3,3], pads = [2,0,0,2]>', '1,6,9,8'],
+    [
+      'AveragePool that counts padding',
+      'AveragePool <kernel_shape = [3,3], pads = [1,1,1,1], count_include_pad = 1>',
+      '1,6,9,8',
+    ],
+    ['AveragePool, sizes rounded up', 'AveragePool <kernel_shape = [3,3], strides = [2,2], ceil_mode = 1>', '1,6,4,4'],
+    ['GlobalAveragePool', 'GlobalAveragePool', '1,6,1,1'],
+    ['GlobalMaxPool', 'GlobalMaxPool', '1,6,1,1'],
+    ['LRN', 'LRN <size = 3, alpha = 0.1>', '1,6,9,8'],
+    ['DepthToSpace', 'DepthToSpace <blocksize = 1>', '1,6,9,8'],
+    ['Softmax over the channels', 'Softmax <axis = 1>', '1,6,9,8'],
+    ['LogSoftmax', 'LogSoftmax <axis = -1>', '1,6,9,8'],
+    ['Transpose', 'Transpose <perm = [0,3,1,2]>', '1,8,6,9'],
+    ['Flatten', 'Flatten', '1,432'],
+    ['ReduceMean', 'ReduceMean <axes = [2,3], keepdims = 0>', '1,6'],
+    ['ReduceMax', 'ReduceMax <axes = [1]>', '1,1,9,8'],
+    ['ReduceL2', 'ReduceL2 <axes = [-1]>', '1,6,9,1'],
+    ['ReduceLogSumExp', 'ReduceLogSumExp <axes = [1]>', '1,1,9,8'],
+  ].map(([name, op, to]) => ({ name: name!, text: oneOp(`${op}(@)`, CONV, to!) })),
+  ...(
+    'Relu Sigmoid Tanh Elu Selu Celu Softplus Softsign HardSigmoid HardSwish LeakyRelu Erf Exp Abs Neg Floor Ceil Round ' +
+    'Sin Cos Tan Atan Sinh Cosh Reciprocal Sign Mish ThresholdedRelu Shrink Identity'
+  )
+    .split(' ')
+    .map((op) => ({
+      name: op,
+      text: `<ir_version: 8, opset_import: ["" : 18]> g (float[2,3,5] x) => (float[2,3,5] y) { y = ${op}(x) }`,
+    })),
+  ...['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min', 'PRelu'].map((op) => ({
+    name: `${op}, broadcast`,
+    text: oneOp(`${op}(@)`, '2,3,4,5', '2,3,4,5', `float[3,1,5] c = {${weights(15)}}`, ', c'),
+  })),
+  {
+    name: 'Add over five axes',
+    text: oneOp('Add(@)', '2,3,2,2,3', '2,3,2,2,3', `float[3,1,1,3] c = {${weights(9)}}`, ', c'),
+  },
+  {
+    name: 'Where, Greater',
+    text: model(
+      'm = Greater(x, c)\n y = Where(m, x, c)',
+      '(float[2,3,4] x) => (float[2,3,4] y)',
+      `float[4] c = {0.1, -0.2, 0.3, 0}`,
+    ),
+  },
+  {
+    name: 'Gemm, transposed with alpha and beta',
+    text: oneOp(
+      'Gemm <transB = 1, alpha = 0.5, beta = 2.0>(@)',
+      '2,4',
+      '2,3',
+      `float[3,4] w = {${W34}}, float[3] b = {1, 2, 3}`,
+      ', w, b',
+    ),
+  },
+  {
+    name: 'MatMul with weights, in four dimensions',
+    text: oneOp('MatMul(@)', '2,3,2,4', '2,3,2,3', `float[4,3] w = {${W34}}`, ', w'),
+  },
+  {
+    name: 'MatMul of activations, broadcast batch',
+    text: model('y = MatMul(x, z)', '(float[2,3,2,4] x, float[3,4,5] z) => (float[2,3,2,5] y)'),
+  },
+  {
+    name: 'MatMul of a vector',
+    text: model('y = MatMul(x, z)', '(float[4] x, float[3,4,5] z) => (float[3,5] y)'),
+  },
+  {
+    name: 'Concat, Split, Slice in channels-last order',
+    text: model(
+      `c = Conv(x, w)
+       a, b = Split <axis = 1>(c)
+       d = Concat <axis = 1>(b, a)
+       y = Slice(d, starts, ends, axes, steps)`,
+      '(float[1,3,6,5] x) => (float[1,2,6,3] y)',
+      `float[4,3,1,1] w = {${W34}}, int64[2] starts = {3, 0}, int64[2] ends = {-5, 5}, int64[2] axes = {1, 3}, int64[2] steps = {-2, 2}`,
+    ),
+  },
+  ...['constant', 'reflect', 'edge', 'wrap'].map((mode) => ({
+    name: `Pad, ${mode}`,
+    text: `<ir_version: 8, opset_import: ["" : 19]> g (float[1,2,4,5] x) => (float[1,2,7,6] y)
+      <int64[8] pads = {0,0,2,1, 0,0,1,0}> { y = Pad <mode = "${mode}">(x, pads) }`,
+  })),
+  ...[
+    ['nearest', 'asymmetric', 'floor', 2],
+    ['nearest', 'half_pixel', 'round_prefer_floor', 1.5],
+    ['linear', 'half_pixel', 'floor', 2],
+    ['linear', 'align_corners', 'floor', 2],
+    ['linear', 'pytorch_half_pixel', 'floor', 0.5],
+    ['linear', 'asymmetric', 'floor', 2],
+    ['cubic', 'half_pixel', 'floor', 2],
+  ].map(([mode, coordinates, rounding, scale]) => ({
+    name: `Resize ${mode}, ${coordinates}, by ${scale}`,
+    text: oneOp(
+      `Resize <mode = "${mode}", coordinate_transformation_mode = "${coordinates}", nearest_mode = "${rounding}">(@)`,
+      '1,2,4,6',
+      `1,2,${4 * Number(scale)},${6 * Number(scale)}`,
+      `float[4] s = {1, 1, ${scale}, ${scale}}`,
+      ', , s',
+    ),
+  })),
+  {
+    name: 'DepthToSpace, column by row by depth',
+    text: oneOp('DepthToSpace <blocksize = 2, mode = "CRD">(@)', '1,8,2,3', '1,2,4,6'),
+  },
+  { name: 'SpaceToDepth', text: oneOp('SpaceToDepth <blocksize = 2>(@)', '1,2,4,6', '1,8,2,3') },
+  {
+    name: 'LayerNormalization',
+    text: oneOp(
+      'LayerNormalization <axis = -1>(@)',
+      '2,3,4',
+      '2,3,4',
+      'float[4] s = {1, 2, 0.5, -1}, float[4] b = {0, 1, 0, 2}',
+      ', s, b',
+    ),
+  },
+  {
+    name: 'InstanceNormalization between convolutions',
+    text: model(
+      'c = Conv(x, w)\n n = InstanceNormalization(c, s, b)\n y = Conv(n, v)',
+      '(float[1,3,6,5] x) => (float[1,3,6,5] y)',
+      `float[4,3,1,1] w = {${W34}}, float[3,4,1,1] v = {${W34}}, float[4] s = {1, 2, 0.5, -1}, float[4] b = {0, 1, 0, 2}`,
+    ),
+  },
+  ...['forward', 'reverse', 'bidirectional'].flatMap((direction) => {
+    const d = direction === 'bidirectional' ? 2 : 1;
+    return [
+      recurrent('LSTM', 4, d, direction, ''),
+      recurrent('GRU', 3, d, direction, ', linear_before_reset = 0'),
+      recurrent('GRU', 3, d, direction, ', linear_before_reset = 1'),
+      recurrent('RNN', 1, d, direction, ''),
+    ];
+  }),
+];
+
+function recurrent(op: string, gates: number, d: number, direction: string, more: string): LoweredCase {
+  const [hidden, inputs, steps] = [3, 4, 5];
+  const width = gates * hidden;
+  return {
+    name: `${op}, ${direction}${more}`,
+    text: oneOp(
+      `${op} <hidden_size = ${hidden}, direction = "${direction}"${more}>(@)`,
+      `${steps},2,${inputs}`,
+      `${steps},${d},2,${hidden}`,
+      `float[${d},${width},${inputs}] w = {${weights(d * width * inputs)}}, float[${d},${width},${hidden}] r = {${weights(d * width * hidden, 3)}}, float[${d},${2 * width}] b = {${weights(2 * d * width, 7)}}`,
+      ', w, r, b',
+    ),
+  };
+}
+
+function product(dims: string): number {
+  return dims.split(',').reduce((size, dim) => size * Number(dim), 1);
+}
