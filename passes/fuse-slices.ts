@@ -110,11 +110,13 @@ function partitions(graph: Graph): readonly (readonly Part[])[] {
   return found;
 }
 
-/** A Slice of one proven, static axis as the part that it takes; nothing for any other. */
+/** A Slice that cuts one axis of proven, static size as the part that it takes; nothing for any other. */
 function partOf(slice: Node): Part | undefined {
   const ranges = sliceRanges(slice);
-  if (typeof ranges === 'string' || ranges.length !== 1 || ranges[0]!.step !== 1) return undefined;
-  const { axis, start, end } = ranges[0]!;
+  if (typeof ranges === 'string') return undefined;
+  const [range, ...others] = ranges.filter(({ start, end, step }) => start !== 0 || end < TO_THE_END || step !== 1);
+  if (range === undefined || others.length > 0 || range.step !== 1) return undefined;
+  const { axis, start, end } = range;
   const size = shapeOf(slice.inputs[0]?.type)?.[axis];
   if (typeof size !== 'number') return undefined;
   const within = (place: number): number => Math.min(Math.max(place < 0 ? place + size : place, 0), size);

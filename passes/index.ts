@@ -28,7 +28,9 @@ import { fuseConvAddMul } from './fuse-conv-add-mul.ts';
 import { fuseMatmulAddGemm } from './fuse-matmul-add-gemm.ts';
 import { fusePadConv } from './fuse-pad-conv.ts';
 import { fuseReshapes } from './fuse-reshapes.ts';
+import { fuseShuffles } from './fuse-shuffles.ts';
 import { fuseSlices } from './fuse-slices.ts';
+import { fuseStacks } from './fuse-stacks.ts';
 import { fuseTransposes } from './fuse-transposes.ts';
 import { inferShapes } from './infer-shapes.ts';
 import { liftConstants } from './lift-constants.ts';
@@ -62,6 +64,8 @@ export const PASSES: readonly AnyPass[] = [
   fuseReshapes,
   fuseTransposes,
   fuseSlices,
+  fuseStacks,
+  fuseShuffles,
   fuseCasts,
   canonicalizeReshape,
   canonicalizeReduceMean,

@@ -1,6 +1,7 @@
 import { PASSES } from '../../passes/index.ts';
 import { openModelFile } from '../../src/files/open-model-file.ts';
 import { summarizeWeights, tensorsOf } from '../../src/inspect/weight-summary.ts';
+import { isFloat } from '../../src/ir/dtype.ts';
 import type { Model } from '../../src/ir/model.ts';
 import { costOf } from '../../src/ops/cost/cost-of.ts';
 import { step } from '../../src/pass/pipeline.ts';
@@ -8,7 +9,9 @@ import { runPipeline } from '../../src/pass/run-pipeline.ts';
 
 /** What the limits of a model depend on. */
 export interface ModelKind {
+  /** Of all weights, and of those in floating point: what is stored in 8 bits already does not shrink. */
   readonly weightBytes: number;
+  readonly floatWeightBytes: number;
   readonly macs: number;
   /** Whether convolutions do at least half of its multiply-accumulates. */
   readonly convolutional: boolean;
@@ -32,6 +35,8 @@ export async function describeModel(path: string): Promise<ModelKind> {
     macs += cost;
     if (CONVOLUTIONS.has(node.op)) convolutions += cost;
   }
-  const { bytes: weightBytes } = summarizeWeights(tensorsOf(model));
-  return { weightBytes, macs, convolutional: macs > 0 && convolutions >= macs / 2 };
+  const tensors = tensorsOf(model);
+  const { bytes: weightBytes } = summarizeWeights(tensors);
+  const { bytes: floatWeightBytes } = summarizeWeights(tensors.filter(({ tensor }) => isFloat(tensor.dtype)));
+  return { weightBytes, floatWeightBytes, macs, convolutional: macs > 0 && convolutions >= macs / 2 };
 }

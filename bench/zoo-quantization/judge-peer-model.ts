@@ -5,6 +5,10 @@ import { modelFilesAt } from '../../src/compile/model-files.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
 import { ModelpressError } from '../../src/diagnostics/modelpress-error.ts';
 import { saveModelFile } from '../../src/files/save-model-file.ts';
+import type { Graph } from '../../src/ir/graph.ts';
+import type { Model } from '../../src/ir/model.ts';
+import type { Node } from '../../src/ir/node.ts';
+import { graphsWithin } from '../../src/ir/walk.ts';
 import { measureInt8Coverage } from '../../src/measure/int8-coverage.ts';
 import { measureSize } from '../../src/measure/measure-size.ts';
 import type { Variant } from '../../src/report/report-schema.ts';
@@ -59,7 +63,15 @@ export async function judgePeerModel(
 /** Coverage is told by the names of nodes, which not every tool gives: it is counted on a copy that has them all. */
 async function coverageOf(path: string): ReturnType<typeof measureInt8Coverage> {
   const model = await openTypedModel(path);
+  let unnamed = 0;
+  for (const { graph, node } of unnamedNodes(model)) graph.rename(node, `unnamed layer ${unnamed++}`);
   const named = join(dirname(path), 'named.onnx');
   await saveModelFile(model, named);
   return await measureInt8Coverage(named, model);
+}
+
+function* unnamedNodes(model: Model): Generator<{ readonly graph: Graph; readonly node: Node }> {
+  for (const graph of graphsWithin(model.graph)) {
+    for (const node of graph.nodes()) if (node.name === '') yield { graph, node };
+  }
 }

@@ -51,6 +51,7 @@ export const quantizationRowSchema = z.object({
   source: z.object({
     bytes: z.int(),
     weightBytes: z.int(),
+    floatWeightBytes: z.int(),
     macs: z.number(),
     convolutional: z.boolean(),
     accuracy: estimateSchema,

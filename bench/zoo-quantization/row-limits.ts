@@ -2,7 +2,7 @@ import type { QuantizationRow } from './quantization-row.ts';
 
 /** Largest loss of accuracy of a classifier, as a share of the samples. */
 const MAX_DROP = 0.01;
-/** Largest share of its size that a model with enough weights may keep. */
+/** Largest share of its size that a model with enough floating-point weights may keep. */
 const MAX_SIZE_RATIO = 0.3;
 /** Weights from which a file shrinks by what int8 saves; below, names and structure weigh as much. */
 const WEIGHT_BYTES = 100_000;
@@ -22,7 +22,7 @@ export function brokenLimits(row: QuantizationRow): readonly string[] {
       );
     }
     if (row.skipped !== null) continue;
-    if (row.source.weightBytes > WEIGHT_BYTES && sizeRatio > MAX_SIZE_RATIO && name === 'server')
+    if (row.source.floatWeightBytes > WEIGHT_BYTES && sizeRatio > MAX_SIZE_RATIO && name === 'server')
       broken.push(`${name}: ${sizeRatio.toFixed(3)} of its size`);
     if (row.source.convolutional && (coverage ?? 0) < MIN_COVERAGE && name === 'server')
       broken.push(`${name}: ${percent(coverage ?? 0)} of its multiply-accumulates in int8`);

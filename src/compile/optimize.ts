@@ -44,19 +44,27 @@ export interface OptimizeResult {
  * measures each in its real runtime, and writes the reports. The output folder appears whole or not at all.
  *
  * @param path of an ONNX model.
- * @throws ModelpressError where the model, the data or the options cannot be used; its `code` says which.
+ * @param onEvent is told of stages, passes and progress.
+ * @param signal stops the run at its next event; nothing is left behind then.
+ * @throws ModelpressError where the model, the data or the options cannot be used; its `code` says which. The signal's
+ * reason where that stopped it.
  */
 export async function optimize(
   path: string,
   options: OptimizeOptions = {},
   onEvent: EventListener = () => {},
+  signal?: AbortSignal,
 ): Promise<OptimizeResult> {
+  const listen: EventListener = (event) => {
+    signal?.throwIfAborted();
+    onEvent(event);
+  };
   const resolved = checkOptions(options);
   const output = resolve(resolved.output ?? `${modelNameOf(path)}-optimized`);
   const work = await mkdtemp(join(tmpdir(), 'modelpress-'));
   try {
     return await writeFolderAtomically(output, async (folder) => {
-      const report = await run(path, resolved, folder, work, onEvent);
+      const report = await run(path, resolved, folder, work, listen);
       return { report, output, passed: report.gates.every((gate) => gate.verdict !== 'fail') };
     });
   } finally {

@@ -28,6 +28,9 @@ export const CLEAN: readonly PipelineStep[] = [
     step('fuse-casts'),
     // Focus layers, the cutting of query, key and value, and gates are written as Slices one by one.
     step('fuse-slices'),
+    // Channel shuffles: three copies of a tensor, or five, become one or two.
+    step('fuse-stacks'),
+    step('fuse-shuffles'),
     // Each removes a whole tensor from memory traffic.
     step('fold-batch-normalization'),
     step('fuse-conv-add-mul'),

@@ -1,6 +1,6 @@
 import type { Dataset, Feed } from '../data/dataset.ts';
 import { fail, ModelpressError } from '../diagnostics/modelpress-error.ts';
-import type { Model } from '../ir/model.ts';
+import { type Model, opsetOf } from '../ir/model.ts';
 import { type Tensor, toFloat32 } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 import type { ValueRange } from '../pass/define-pass.ts';
@@ -40,8 +40,8 @@ export const DEFAULT_OBSERVER: ObserverName = 'mse';
  * samples never gave has none.
  *
  * ONNX Runtime runs it without optimizing, one sample at a time; what a sample gave is dropped before the next one, so
- * memory does not grow with their number, and their shapes may differ. For the min-max observer the runtime itself finds
- * the extremes.
+ * memory does not grow with their number, and their shapes may differ. The runtime itself finds extremes and means, and
+ * picks what histograms count.
  *
  * @throws ModelpressError `calibrate-no-samples`, `calibrate-not-finite`, and those of the runtime and the dataset.
  */
@@ -62,7 +62,7 @@ export async function calibrate(
   const watches = observedValues(planInt8(model.graph, options.plan)).map((observed) => watch(observed, options));
   const inputs = watches.filter(({ value }) => value.isInput);
   const computed = watches.filter(({ value }) => !value.isInput);
-  const probes = new Probes(model, computed, (options.observer ?? DEFAULT_OBSERVER) === 'min-max');
+  const probes = new Probes(model, computed);
   try {
     let done = 0;
     for await (const { feed } of dataset.samples()) {
@@ -79,6 +79,8 @@ export async function calibrate(
 }
 
 interface Watch extends Pick<ObservedValue, 'value' | 'interval' | 'channelAxis'> {
+  /** Whether its observer counts some of the values themselves. */
+  readonly sampled: boolean;
   readonly observer: Observer;
   readonly means: ChannelMeans | undefined;
   /** Whether it took any value at all. */
@@ -93,10 +95,10 @@ class Probes {
   #summary: CalibrationProbe | undefined;
   #elements: CalibrationProbe | undefined;
 
-  constructor(model: Model, watches: readonly Watch[], extremesOnly: boolean) {
+  constructor(model: Model, watches: readonly Watch[]) {
     this.#model = model;
     this.#watches = watches;
-    this.#summaries = extremesOnly && watches.every(canSummarize);
+    this.#summaries = watches.every((one) => canSummarize(one, opsetOf(model)));
   }
 
   async run(feed: Feed): Promise<readonly (ProbeReading | undefined)[]> {
@@ -124,7 +126,7 @@ function watch({ value, interval, reachesOutput, channelAxis }: ObservedValue, o
   const kind = reachesOutput ? 'min-max' : (options.observer ?? DEFAULT_OBSERVER);
   const observer = OBSERVERS[kind].create(value.name, options);
   const means = channelAxis === undefined ? undefined : channelMeans(channelAxis);
-  return { value, interval, channelAxis, observer, means, seen: false };
+  return { value, interval, channelAxis, sampled: observer.needsSample, observer, means, seen: false };
 }
 
 function observe(watched: Watch, reading: ProbeReading | undefined): void {
@@ -135,7 +137,7 @@ function observe(watched: Watch, reading: ProbeReading | undefined): void {
   }
   if (reading.count === 0) return;
   watched.seen = true;
-  watched.observer.observe(reading.extremes);
+  watched.observer.observeSummary(reading);
   if (reading.channelMeans !== undefined) watched.means?.observeMeans(reading.channelMeans, reading.count);
 }
 

@@ -47,6 +47,12 @@ goldenCases(fuseSlices, [
     counts: { 'values split': 1 },
   },
   {
+    title: 'parts whose Slices name the other axes too',
+    input: `g (float[N,4] x) => (float[N,1] y, float[N,3] z) <int64[2] a = {0, 0}, int64[2] b = {2147483647, 1}, int64[2] c = {0, 1}, int64[2] d = {2147483647, 4}> {
+      y = Slice(x, a, b) z = Slice(x, c, d) }`,
+    expected: `g (float[N,4] x) => (float[N,1] y, float[N,3] z) <int64[2] sizes = {1, 3}> { y, z = Split<axis = 1>(x, sizes) }`,
+  },
+  {
     title: 'sizes as an attribute before opset 13, ranges as attributes before opset 10',
     opset: 9,
     input: `g (float[2,4] x) => (float[2,1] y, float[2,3] z) {

@@ -15,6 +15,8 @@ import {
   type ProbeReading,
 } from '../../src/quantize/calibration-probe.ts';
 import { channelMeans } from '../../src/quantize/channel-means.ts';
+import { finiteExtent } from '../../src/quantize/observers/finite-extent.ts';
+import { COUNTED_VALUES, GrowingHistogram } from '../../src/quantize/observers/growing-histogram.ts';
 import { seededRandom } from '../../src/random/seeded-random.ts';
 
 const CONVNET = join(import.meta.dirname, '../../fixtures/models/digits-convnet.onnx');
@@ -27,7 +29,7 @@ function typed(model: Model): Model {
 function convolutions(model: Model): ProbedValue[] {
   return [...model.graph.nodes()]
     .filter(({ op }) => op === 'Conv')
-    .map((node) => ({ value: node.outputs[0]!, channelAxis: 1 }));
+    .map((node) => ({ value: node.outputs[0]!, channelAxis: 1, sampled: true }));
 }
 
 async function read(
@@ -53,8 +55,8 @@ describe.each([17, 18])('the two probes at opset %i', (opset) => {
     model = typed(await openModelFile(CONVNET));
     model.opsetImports.set('', opset);
     const random = seededRandom(1);
-    const pixels = Float32Array.from({ length: 2 * 784 }, () => random.next());
-    const feed = new Map([['input', tensorFromElements('float32', [2, 1, 28, 28], pixels)]]);
+    const pixels = Float32Array.from({ length: 4 * 784 }, () => random.next());
+    const feed = new Map([['input', tensorFromElements('float32', [4, 1, 28, 28], pixels)]]);
     elements = await read(model, openElementProbe, convolutions(model), feed);
     summaries = await read(model, openSummaryProbe, convolutions(model), feed);
   });
@@ -78,9 +80,26 @@ describe.each([17, 18])('the two probes at opset %i', (opset) => {
     }
   });
 
+  it('agree on the elements that a histogram counts', () => {
+    for (const [i, one] of elements.entries()) {
+      const summary = summaries[i];
+      if (one?.kind !== 'elements' || summary?.kind !== 'summary') throw new TypeError('readings of the wrong kind');
+      const byElements = new GrowingHistogram('x');
+      byElements.add(one.values);
+      const bySummary = new GrowingHistogram('x');
+      bySummary.addCounted(finiteExtent('x', summary.extremes), summary.sample!, summary.count);
+      expect(bySummary).toEqual(byElements);
+    }
+    const sizes = elements.map((one) => (one?.kind === 'elements' ? one.values.length : 0));
+    expect(Math.max(...sizes)).toBeGreaterThan(COUNTED_VALUES);
+    expect(Math.min(...sizes)).toBeLessThan(COUNTED_VALUES);
+  });
+
   it('leave the graph as it was', () => {
     expect(model.graph.outputs.map(({ name }) => name)).toEqual(['logits']);
-    expect([...model.graph.nodes()].filter(({ op }) => op.startsWith('Reduce') || op === 'Size')).toEqual([]);
+    expect(
+      [...model.graph.nodes()].filter(({ op }) => op.startsWith('Reduce') || op === 'Size' || op === 'Slice'),
+    ).toEqual([]);
   });
 });
 
@@ -96,7 +115,7 @@ describe('a summary', () => {
   it('needs a known rank for means per channel only', () => {
     const { graph } = parseModel('g (float x) => (float y) { a = local.Unknown(x) y = Neg(a) }');
     const [node] = [...graph.nodes()];
-    expect(canSummarize({ value: node!.outputs[0]!, channelAxis: 1 })).toBe(false);
-    expect(canSummarize({ value: node!.outputs[0]!, channelAxis: undefined })).toBe(true);
+    expect(canSummarize({ value: node!.outputs[0]!, channelAxis: 1 }, 13)).toBe(false);
+    expect(canSummarize({ value: node!.outputs[0]!, channelAxis: undefined }, 13)).toBe(true);
   });
 });

@@ -43,9 +43,11 @@ describe('a LiteRT session', () => {
   it('takes and gives quantized integers, and floats for them on demand', async () => {
     const quantization = { scales: [0.5], zeroPoints: [-3], axis: 0 };
     const input = tensor('a', [4], { type: 'int8', quantization });
-    const bytes = writeTflite(unaryGraph('RESHAPE', input, tensor('b', [4], { type: 'int8', quantization })), {
-      description: '',
-    });
+    const output = tensor('b', [2, 2], { type: 'int8', quantization });
+    const shape = tensor('shape', [2], { type: 'int32', data: new Uint8Array(Int32Array.of(2, 2).buffer) });
+    const graph = unaryGraph('RESHAPE', input, output);
+    const operators = graph.operators.map((operator) => ({ ...operator, inputs: [input, shape] }));
+    const bytes = writeTflite({ ...graph, operators }, { description: '' });
     const session = await openLiteRtSession(bytes, { host });
     const integers = tensorFromNumbers('int8', [4], [-128, -3, 0, 127]);
     const results = await session.run(new Map([['the input', integers]]));

@@ -11,6 +11,7 @@ import { OPTIMIZE_FLAGS } from '../optimize-flags.ts';
 import { addPassFlags, readPassFlags } from '../pass-flags.ts';
 import { progressDisplay } from '../progress-display.ts';
 import { readConfig } from '../read-config.ts';
+import { stopOnInterrupt } from '../stop-on-interrupt.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** `optimize <model>`: the main job. Its result lies in the folder that it writes. */
@@ -24,7 +25,8 @@ export const optimizeCommand: CommandSpec = {
   ],
   extend: (command) => addPassFlags(command, PASSES),
   async run({ operands: [model = ''], given, terminal }) {
-    const { report, output, passed } = await optimize(model, readOptions(given), progressDisplay(terminal));
+    const stop = stopOnInterrupt();
+    const { report, output, passed } = await optimize(model, readOptions(given), progressDisplay(terminal), stop);
     terminal.status(undefined);
     tell(terminal, report, output);
     return { value: report, code: passed ? EXIT.ok : EXIT.gateFailed };

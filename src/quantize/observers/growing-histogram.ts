@@ -1,4 +1,4 @@
-import { finiteExtent } from './finite-extent.ts';
+import { type Extent, finiteExtent } from './finite-extent.ts';
 
 /** Bins of a histogram; after any growth at least half of them span the values seen. 32 kB per tensor. */
 export const HISTOGRAM_BINS = 4096;
@@ -8,7 +8,12 @@ export const HISTOGRAM_BINS = 4096;
  * neighbours. The shape of a distribution is known from far fewer, and counting all would take longer than running the
  * model. The smallest and the largest value are always those of all.
  */
-const COUNTED_VALUES = 2 ** 14;
+export const COUNTED_VALUES = 2 ** 14;
+
+/** The step at which values are counted: odd, so that it does not run down a column of an image. */
+export function countedStep(count: number): number {
+  return 2 * Math.floor(count / COUNTED_VALUES) + 1;
+}
 
 /** Counts of values: bin i holds those in [(first + i) * width, (first + i + 1) * width). Exact zeros are counted apart. */
 export interface HistogramCounts {
@@ -47,12 +52,20 @@ export class GrowingHistogram implements HistogramCounts {
   /** Adds values. @throws ModelpressError `calibrate-not-finite`. */
   add(values: Float32Array): void {
     if (values.length === 0) return;
-    const { min, max } = finiteExtent(this.#label, values);
+    const step = countedStep(values.length);
+    const counted =
+      step === 1 ? values : Float32Array.from({ length: Math.ceil(values.length / step) }, (_, i) => values[i * step]!);
+    this.addCounted(finiteExtent(this.#label, values), counted, values.length);
+  }
+
+  /** Adds `count` values of which the ends are known, and some that stand for all: every `countedStep`-th. */
+  addCounted({ min, max }: Extent, values: Float32Array, count: number): void {
+    if (count === 0) return;
     this.min = this.total === 0 ? min : Math.min(this.min, min);
     this.max = this.total === 0 ? max : Math.max(this.max, max);
+    this.total += count;
     if (min === 0 && max === 0) {
-      this.zeros += values.length;
-      this.total += values.length;
+      this.zeros += count;
       return;
     }
     this.#cover(Math.min(0, this.min), Math.max(0, this.max));
@@ -60,18 +73,17 @@ export class GrowingHistogram implements HistogramCounts {
     const patterns = new Int32Array(values.buffer, values.byteOffset, values.length);
     const scale = 1 / this.width;
     const offset = -this.first;
-    // Odd, so that it does not run down a column of an image.
-    const stride = values.length <= COUNTED_VALUES ? 1 : Math.floor(values.length / COUNTED_VALUES) | 1;
+    const weight = count / values.length;
     let zeros = 0;
-    for (let i = 0; i < values.length; i += stride) {
+    for (let i = 0; i < values.length; i++) {
       // 1 where all bits but the sign are 0; a branch here would be mispredicted after every Relu.
       zeros += ((patterns[i]! & 0x7fffffff) - 1) >>> 31;
       const bin = Math.floor(values[i]! * scale) + offset;
-      counts[bin] = counts[bin]! + stride;
+      counts[bin] = counts[bin]! + weight;
     }
-    counts[offset] = counts[offset]! - zeros * stride;
-    this.zeros += zeros * stride;
-    this.total += Math.ceil(values.length / stride) * stride;
+    // Not below 0 by what additions of a fraction round off.
+    counts[offset] = Math.max(0, counts[offset]! - zeros * weight);
+    this.zeros += zeros * weight;
   }
 
   /** Widens the bins until they span `low` to `high`, merging pairs. */

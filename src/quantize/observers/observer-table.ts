@@ -1,5 +1,6 @@
 import type { ValueRange } from '../../pass/define-pass.ts';
 import { entropyRange } from './entropy-range.ts';
+import { finiteExtent } from './finite-extent.ts';
 import { GrowingHistogram, type HistogramCounts } from './growing-histogram.ts';
 import { minMaxObserver } from './min-max-observer.ts';
 import { mseRange } from './mse-range.ts';
@@ -44,7 +45,10 @@ export type ObserverName = keyof typeof OBSERVERS;
 function histogramObserver(label: string, choose: (histogram: HistogramCounts) => ValueRange): Observer {
   const histogram = new GrowingHistogram(label);
   return {
+    needsSample: true,
     observe: (values) => histogram.add(values),
+    observeSummary: ({ count, extremes, sample }) =>
+      histogram.addCounted(finiteExtent(label, extremes), sample ?? extremes.subarray(0, 2), count),
     range: () => (histogram.max === histogram.min ? { min: histogram.min, max: histogram.max } : choose(histogram)),
   };
 }

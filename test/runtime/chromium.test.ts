@@ -1,0 +1,60 @@
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { findChromium, withChromium } from '../../src/runtime/chromium.ts';
+import { temporaryFolder } from '../cli/temporary-folder.ts';
+import { CHROMIUM_NOTE, HAS_CHROMIUM } from '../targets/browser/chromium-note.ts';
+
+const folder = temporaryFolder();
+
+function program(name: string): string {
+  mkdirSync(join(folder, 'bin'), { recursive: true });
+  const path = join(folder, 'bin', name);
+  writeFileSync(path, '#!/bin/sh\n');
+  chmodSync(path, 0o755);
+  return path;
+}
+
+describe('finding Chromium', () => {
+  it('takes what CHROME_PATH names before what is on the PATH', () => {
+    const [named, onPath] = [program('other-browser'), program('google-chrome')];
+    const PATH = [join(folder, 'empty'), join(folder, 'bin')].join(delimiter);
+    expect(findChromium({ CHROME_PATH: named, PATH })).toBe(named);
+    expect(findChromium({ PATH })).toBe(onPath);
+    const first = program('chromium');
+    expect(findChromium({ PATH })).toBe(first);
+  });
+
+  it('finds none where there is none, also where CHROME_PATH leads nowhere', () => {
+    expect(findChromium({ PATH: join(folder, 'empty') })).toBeUndefined();
+    expect(findChromium({ CHROME_PATH: join(folder, 'gone'), PATH: join(folder, 'bin') })).toBeUndefined();
+    expect(findChromium({})).toBeUndefined();
+  });
+});
+
+describe.skipIf(!HAS_CHROMIUM)(`a page in Chromium${CHROMIUM_NOTE}`, () => {
+  const profiles = () => readdirSync(tmpdir()).filter((name) => name.startsWith('modelpress-chromium-'));
+  const page = 'data:text/html,<title>here</title>';
+
+  it('is handed over, with a profile that goes afterwards', async () => {
+    const before = profiles();
+    const title = await withChromium(page, 60_000, async ({ browser, page: opened }) => {
+      expect(browser).toMatch(/^Chromium \d+\./);
+      expect(profiles().length).toBeGreaterThan(before.length);
+      return opened.title();
+    });
+    expect(title).toBe('here');
+    expect(profiles()).toEqual(before);
+  });
+
+  it('is ended when it takes too long', async () => {
+    const work = withChromium(page, 3000, ({ page: opened }) => opened.evaluate('new Promise(() => {})'));
+    await expect(work).rejects.toMatchObject({ code: 'chromium-timeout' });
+  });
+
+  it('is reported where its script throws', async () => {
+    const work = withChromium(page, 60_000, ({ page: opened }) => opened.evaluate('nothing.there'));
+    await expect(work).rejects.toMatchObject({ code: 'chromium-failed' });
+  });
+});
