@@ -2,6 +2,7 @@ import type { AnyPass } from '../src/pass/define-pass.ts';
 import { canonicalizeClip } from './canonicalize-clip.ts';
 import { canonicalizeDivision } from './canonicalize-division.ts';
 import { canonicalizeHardSwish } from './canonicalize-hard-swish.ts';
+import { canonicalizeIf } from './canonicalize-if.ts';
 import { canonicalizeReduceMean } from './canonicalize-reduce-mean.ts';
 import { canonicalizeReshape } from './canonicalize-reshape.ts';
 import { canonicalizeSubtraction } from './canonicalize-subtraction.ts';
@@ -16,6 +17,7 @@ import { eliminateDefaultInputs } from './eliminate-default-inputs.ts';
 import { eliminateDropout } from './eliminate-dropout.ts';
 import { eliminateIdentity } from './eliminate-identity.ts';
 import { eliminateNoOps } from './eliminate-no-ops.ts';
+import { eliminateRedundantActivations } from './eliminate-redundant-activations.ts';
 import { eliminateZeroAdd } from './eliminate-zero-add.ts';
 import { foldBatchNormalization } from './fold-batch-normalization.ts';
 import { foldConstants } from './fold-constants.ts';
@@ -25,8 +27,10 @@ import { foldShapeArithmetic } from './fold-shape-arithmetic.ts';
 import { foldStoredWeights } from './fold-stored-weights.ts';
 import { fuseCasts } from './fuse-casts.ts';
 import { fuseConvAddMul } from './fuse-conv-add-mul.ts';
+import { fuseIfs } from './fuse-ifs.ts';
 import { fuseMatmulAddGemm } from './fuse-matmul-add-gemm.ts';
 import { fusePadConv } from './fuse-pad-conv.ts';
+import { fuseReciprocals } from './fuse-reciprocals.ts';
 import { fuseReshapes } from './fuse-reshapes.ts';
 import { fuseShuffles } from './fuse-shuffles.ts';
 import { fuseSlices } from './fuse-slices.ts';
@@ -48,11 +52,14 @@ export const PASSES: readonly AnyPass[] = [
   foldConstants,
   foldShapeArithmetic,
   foldIf,
+  canonicalizeIf,
+  fuseIfs,
   eliminateDefaultInputs,
   eliminateIdentity,
   eliminateDropout,
   eliminateNoOps,
   eliminateZeroAdd,
+  eliminateRedundantActivations,
   eliminateDeadCode,
   dedupeConstants,
   dedupeNodes,
@@ -61,6 +68,7 @@ export const PASSES: readonly AnyPass[] = [
   fuseConvAddMul,
   fusePadConv,
   fuseMatmulAddGemm,
+  fuseReciprocals,
   fuseReshapes,
   fuseTransposes,
   fuseSlices,

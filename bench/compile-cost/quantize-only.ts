@@ -16,6 +16,7 @@ import { graphPorts } from './graph-ports.ts';
 
 // As the command line does.
 keepYoungGenerationSmall();
+
 const startUpSeconds = performance.now() / 1000;
 const stages: { name: string; seconds: number }[] = [];
 

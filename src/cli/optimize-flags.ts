@@ -82,7 +82,7 @@ export const OPTIMIZE_FLAGS: readonly Flag<keyof OptimizeOptions>[] = [
     key: 'target',
     flags: '--target <names>',
     parse: list,
-    help: `artifacts to make, by commas: ${TARGET_NAMES.join(', ')} (default: all)`,
+    help: `artifacts to make, by commas: ${TARGET_NAMES.join(', ')} (default: server)`,
   },
   {
     key: 'processor',

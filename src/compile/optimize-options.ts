@@ -5,7 +5,9 @@ import { fail } from '../diagnostics/modelpress-error.ts';
 export const QUANTIZATION_MODES = ['none', 'int8', 'int8-dynamic', 'int8-weights', 'float16'] as const;
 
 /** The places an artifact can be made for. */
-export const TARGET_NAMES = ['server', 'browser', 'device'] as const;
+export const TARGET_NAMES = ['server', 'device'] as const;
+
+export type TargetName = (typeof TARGET_NAMES)[number];
 
 /** Processors that the server artifact can be made for; they want different integer types (u8 x s8, or s8 x s8). */
 export const SERVER_PROCESSORS = ['x64', 'arm64'] as const;
@@ -45,7 +47,8 @@ export const optimizeOptionsSchema = z.strictObject({
   maxSizeRatio: z.number().positive().optional(),
   /** Least speed-up against the source model that passes, as a ratio of median latencies. */
   minSpeedup: z.number().positive().optional(),
-  target: z.array(z.enum(TARGET_NAMES)).min(1).optional(),
+  /** Artifacts to make, in this order. */
+  target: z.array(z.enum(TARGET_NAMES)).min(1).default(['server']),
   /** Threads within an operator while measuring. */
   threads: z.int().min(1).max(256).default(1),
   /** Time to spend on measuring latency, in milliseconds. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -6,17 +7,19 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { openModelFile } from '../files/open-model-file.ts';
 import { writeFolderAtomically } from '../files/write-folder-atomically.ts';
 import type { Model } from '../ir/model.ts';
+import { measureSize } from '../measure/measure-size.ts';
 import { type PipelineStep, parsePipeline, printPipeline } from '../pass/pipeline.ts';
 import { type PassRecord, runPipeline } from '../pass/run-pipeline.ts';
-import { REPORT_VERSION, type Report } from '../report/report-schema.ts';
+import { REPORT_VERSION, type Report, type Variant } from '../report/report-schema.ts';
 import { openOrtSession } from '../runtime/onnxruntime-node.ts';
 import { checkOptions } from './check-options.ts';
 import { cleanGraph } from './clean-graph.ts';
 import { describeSource } from './describe-source.ts';
+import { emitDeviceArtifact } from './device-artifact.ts';
 import { describeEnvironment, toolVersion } from './environment.ts';
 import { type EventListener, StageClock } from './events.ts';
-import { modelNameOf } from './model-identity.ts';
-import type { OptimizeOptions, ResolvedOptions } from './optimize-options.ts';
+import { filesOf, modelNameOf } from './model-identity.ts';
+import type { OptimizeOptions, ResolvedOptions, TargetName } from './optimize-options.ts';
 import {
   describeDataset,
   type PreparedData,
@@ -27,8 +30,14 @@ import {
 import { CLEAN, FREEZE, SLIM } from './presets.ts';
 import { pruneModel } from './prune-model.ts';
 import { quantizeModel, withOptions } from './quantize-model.ts';
-import { emitServerArtifact } from './server-artifact.ts';
+import { type EmittedArtifact, emitServerArtifact, type ServerArtifactRequest } from './server-artifact.ts';
 import { writeReports } from './write-reports.ts';
+
+/** How each artifact is made. */
+const EMITTERS: Readonly<Record<TargetName, (request: ServerArtifactRequest) => Promise<EmittedArtifact>>> = {
+  server: emitServerArtifact,
+  device: emitDeviceArtifact,
+};
 
 /** What a run comes to. */
 export interface OptimizeResult {
@@ -138,6 +147,7 @@ async function run(
       diagnostics.push(...pruned.diagnostics);
     }
 
+    const float = model;
     let quantization: Report['quantization'] = null;
     let inputRanges: Readonly<Record<string, { readonly min: number; readonly max: number }>> = {};
     if (options.quantize !== 'none') {
@@ -182,9 +192,7 @@ async function run(
       pipeline,
       datasets,
     };
-    const served = await emitServerArtifact({
-      folder: join(folder, 'server'),
-      model,
+    const request = {
       source: { model: source, path, session },
       name,
       data,
@@ -194,8 +202,21 @@ async function run(
       manifest: shared,
       clock,
       onProgress,
-    });
-    diagnostics.push(...served.diagnostics);
+    };
+    const variants: Variant[] = [];
+    const gates: Report['gates'] = [];
+    for (const target of options.target) {
+      // TensorFlow Lite has rules of its own for integers, so the device quantizes for itself.
+      const made = await EMITTERS[target]({
+        ...request,
+        folder: join(folder, target),
+        model: target === 'device' ? float : model,
+      });
+      variants.push(...made.variants);
+      gates.push(...made.gates);
+      diagnostics.push(...made.diagnostics);
+    }
+    if (!variants.some((variant) => variant.target === 'source')) variants.unshift(await sourceVariant(source, path));
     const report: Report = {
       reportVersion: REPORT_VERSION,
       ...shared,
@@ -205,8 +226,8 @@ async function run(
       leakage: data.leaked === null ? null : { shared: data.leaked },
       pruning,
       quantization,
-      variants: [...served.variants],
-      gates: [...served.gates],
+      variants,
+      gates,
       diagnostics: diagnostics.map((diagnostic) => ({ ...diagnostic, notes: [...(diagnostic.notes ?? [])] })),
       files: [],
     };
@@ -214,6 +235,22 @@ async function run(
   } finally {
     await session.close();
   }
+}
+
+/** The source where no artifact was measured beside it. */
+async function sourceVariant(model: Model, path: string): Promise<Variant> {
+  return {
+    name: 'source',
+    target: 'source',
+    file: path,
+    runtime: 'onnxruntime-node',
+    precision: 'as given',
+    size: await measureSize(filesOf(model, path).map((file) => readFileSync(file))),
+    latency: null,
+    memory: null,
+    accuracy: null,
+    coverage: null,
+  };
 }
 
 function prunes(options: ResolvedOptions): boolean {

@@ -20,9 +20,16 @@ export const CLEAN: readonly PipelineStep[] = [
     step('fold-constants'),
     step('fold-shape-arithmetic'),
     step('fold-if'),
+    // Exporters write one If per value and ask for the same thing several times.
+    step('canonicalize-if'),
+    step('fuse-ifs'),
     step('canonicalize-reshape'),
     step('eliminate-no-ops'),
     step('eliminate-zero-add'),
+    // Models that are quantized already: saturation cuts at the same place.
+    step('eliminate-redundant-activations'),
+    // Normalizations as runtimes look for them.
+    step('fuse-reciprocals'),
     step('fuse-reshapes'),
     step('fuse-transposes'),
     step('fuse-casts'),

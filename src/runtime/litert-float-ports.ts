@@ -20,18 +20,26 @@ export function withFloatPorts(session: Session, quantization: ReadonlyMap<strin
     inputs: session.inputs.map(floatPort),
     outputs: session.outputs.map(floatPort),
     async run(feed, wanted) {
-      const integers = new Map<string, Tensor>();
-      for (const port of session.inputs) {
-        const tensor = feed.get(port.name);
-        const params = quantization.get(port.name);
-        if (tensor === undefined) continue;
-        integers.set(port.name, params === undefined ? tensor : quantized(tensor, port, params));
-      }
-      const results = await session.run(integers, wanted);
+      const results = await session.run(integerFeed(session.inputs, feed, quantization), wanted);
       return new Map([...results].map(([name, value]) => [name, dequantized(value, quantization.get(name))]));
     },
     close: () => session.close(),
   };
+}
+
+/** A feed as the model takes it: floats rounded half to even and saturated where an input is quantized. */
+export function integerFeed(
+  inputs: readonly Port[],
+  feed: ReadonlyMap<string, Tensor>,
+  quantization: ReadonlyMap<string, PortQuantization>,
+): ReadonlyMap<string, Tensor> {
+  const integers = new Map<string, Tensor>();
+  for (const port of inputs) {
+    const tensor = feed.get(port.name);
+    const params = quantization.get(port.name);
+    if (tensor !== undefined) integers.set(port.name, params === undefined ? tensor : quantized(tensor, port, params));
+  }
+  return integers;
 }
 
 function quantized(tensor: Tensor, port: Port, { scale, zeroPoint }: PortQuantization): Tensor {

@@ -5,6 +5,9 @@ const WORKER = new URL('./litert-worker.mjs', import.meta.url);
 /** Longest that one request may take unless told, in milliseconds: a malformed model can loop for ever. */
 export const LITERT_TIMEOUT_MS = 60_000;
 
+/** What the module says when it is of no more use. */
+const ABORTED = /Aborted\(|RuntimeError|memory access out of bounds|unreachable/;
+
 /** An input or output as LiteRT declares it; `elementType` is its own number of the type. */
 export interface LiteRtPort {
   readonly name: string;
@@ -94,6 +97,8 @@ export class LiteRtHost {
       this.#pending.delete(answer.id);
       if (answer.ok) pending?.resolve(answer.result);
       else pending?.reject(new Error(answer.message));
+      // After an abort the module's memory is in no known state.
+      if (!answer.ok && ABORTED.test(answer.message) && this.#worker === worker) void this.#end(answer.message);
     });
     const lost = (reason: string): void => {
       if (this.#worker === worker) void this.#end(reason);

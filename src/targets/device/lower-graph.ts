@@ -1,7 +1,8 @@
 import type { Graph } from '../../ir/graph.ts';
 import { type Model, opsetOf } from '../../ir/model.ts';
-import { describeNode, type Node } from '../../ir/node.ts';
+import { describeNode, isOp, type Node } from '../../ir/node.ts';
 import type { Value } from '../../ir/value.ts';
+import { constantScalar } from '../../rewrite/constant-numbers.ts';
 import { assignLayout, type NodeLayout } from '../nhwc/layout/assign-layout.ts';
 import { identityOrder } from '../nhwc/layout/permutation.ts';
 import { staticShape } from '../nhwc/layout/static-shape.ts';
@@ -9,7 +10,7 @@ import { CannotLower, type Refusal } from '../nhwc/refusal.ts';
 import { legalizationOf } from './legalize/table.ts';
 import { type LoweringStores, NodeCall } from './node-call.ts';
 import { TensorStore } from './tensor-store.ts';
-import type { TfGraph, TfPort } from './tflite/tf-graph.ts';
+import type { TfGraph, TfPort, TfQuantization } from './tflite/tf-graph.ts';
 import { logicalTensor, shapeOrRefuse, type TransposeRecord, typeOrRefuse, ValueStore } from './value-store.ts';
 
 /** Before this opset operators have forms that nothing here knows. */
@@ -85,9 +86,23 @@ function lowerNode(node: Node, opset: number, layout: NodeLayout, stores: Loweri
 
 function inputTensor(input: Value, { tensors, values }: LoweringStores) {
   const shape = shapeOrRefuse(input);
-  const tensor = tensors.tensor({ name: input.name, type: typeOrRefuse(input), shape });
+  const quantization = statedQuantization(input);
+  const tensor = tensors.tensor({ name: input.name, type: typeOrRefuse(input), shape, quantization });
   values.bind(input, identityOrder(shape.length), tensor);
   return tensor;
+}
+
+/** What the integers of an input stand for, where every DequantizeLinear that reads it says the same. */
+function statedQuantization(input: Value): TfQuantization | undefined {
+  const stated = [...input.uses].map(({ node }) => {
+    const scale = isOp(node, 'DequantizeLinear') ? constantScalar(node.inputs[1]) : undefined;
+    const zero = node.inputs[2] === undefined ? 0 : constantScalar(node.inputs[2]);
+    return scale === undefined || zero === undefined ? undefined : { scale, zero };
+  });
+  const [first] = stated;
+  if (first === undefined || stated.some((each) => each?.scale !== first.scale || each.zero !== first.zero))
+    return undefined;
+  return { scales: [first.scale], zeroPoints: [first.zero], axis: 0 };
 }
 
 /** Each output as a tensor of its own that an operator makes, as interpreters expect. */

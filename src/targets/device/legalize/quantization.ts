@@ -1,6 +1,6 @@
 import { intOf } from '../../../ir/attribute.ts';
-import { toNumbers } from '../../../ir/tensor.ts';
-import type { TfTensor } from '../tflite/tf-graph.ts';
+import { elementCount, toNumbers } from '../../../ir/tensor.ts';
+import type { TfQuantization, TfTensor } from '../tflite/tf-graph.ts';
 import { cast } from './elementwise.ts';
 import type { Legalization, LegalizationTable, LegalizeCall } from './legalization.ts';
 
@@ -33,9 +33,26 @@ function parameter(call: LegalizeCall, index: number): TfTensor {
   return call.floats(toNumbers(constant), dims, 'parameter');
 }
 
-/** clip(round(x / scale) + zero point), in floating point, where it is exact. */
+/** Types whose quantized tensors TensorFlow Lite knows. */
+const QUANTIZED_TYPES: ReadonlySet<string> = new Set(['int8', 'uint8']);
+
+/** The scale and zero point of a node as a tensor's own, where both are single constants. */
+function statedParams(call: LegalizeCall, type: string): TfQuantization | undefined {
+  const scale = call.constant(1);
+  const zero = call.constant(2);
+  if (!QUANTIZED_TYPES.has(type) || scale === undefined || elementCount(scale.dims) !== 1) return undefined;
+  if (call.has(2) && zero === undefined) return undefined;
+  return { scales: toNumbers(scale), zeroPoints: zero === undefined ? [0] : toNumbers(zero), axis: 0 };
+}
+
+/** QUANTIZE, or clip(round(x / scale) + zero point) in floating point, where it is exact. */
 const quantizeLinear: Legalization = (call) => {
   const type = call.resultType();
+  const stated = statedParams(call, type);
+  if (stated !== undefined && call.type(0) === 'float32') {
+    call.bind(call.emit('QUANTIZE', [call.input(0)], { quantization: stated }));
+    return;
+  }
   const limits = LIMITS[type];
   if (limits === undefined) return call.refuse({ code: 'device-type', message: `QuantizeLinear to ${type}` });
   const x = cast(call, call.input(0), 'float32');
@@ -58,8 +75,16 @@ function toInteger(
   call.bind(cast(call, cast(call, within, 'int32'), type));
 }
 
-/** (x - zero point) * scale */
+/** DEQUANTIZE, or (x - zero point) * scale. */
 const dequantizeLinear: Legalization = (call) => {
+  const source = call.input(0);
+  const stated = statedParams(call, source.type);
+  const own = source.quantization;
+  const same = own?.scales[0] === stated?.scales[0] && own?.zeroPoints[0] === stated?.zeroPoints[0];
+  if (stated !== undefined && own !== undefined && same) {
+    call.finish('DEQUANTIZE', [source]);
+    return;
+  }
   const x = cast(call, call.input(0), 'float32');
   const shifted = call.has(2) ? call.emit('SUB', [x, parameter(call, 2)]) : x;
   call.finish('MUL', [shifted, parameter(call, 1)]);

@@ -56,6 +56,8 @@ class Quantizer {
   readonly #float = new Map<TfTensor, TfTensor>();
   readonly #requantized = new Map<TfTensor, TfTensor[]>();
   readonly #constants = new Map<TfTensor, TfTensor[]>();
+  /** What stands for the integers that the model itself quantizes to. */
+  readonly #taken = new Map<TfTensor, TfTensor>();
   readonly #weights = new Map<TfTensor, TfTensor[]>();
   /** Parameters that the readers of a tensor ask for, where its maker is free to give them. */
   readonly #wanted: ReadonlyMap<TfTensor, TfQuantization>;
@@ -88,7 +90,7 @@ class Quantizer {
     for (const operator of this.#graph.operators) this.#convert(operator);
     const outputs = this.#graph.outputs.map((port): TfPort => {
       const { tensor } = port;
-      if (tensor.type !== 'float32') return port;
+      if (tensor.type !== 'float32') return { ...port, tensor: this.#taken.get(tensor) ?? tensor };
       const made = quantizedPorts ? this.#integer.get(tensor) : undefined;
       return { ...port, tensor: made ?? this.#floatOf(tensor) };
     });
@@ -97,9 +99,10 @@ class Quantizer {
   }
 
   #convert(operator: TfOperator): void {
+    if (this.#takeOver(operator)) return;
     const rule = this.#ruleOf(operator);
     if (rule === undefined) {
-      const inputs = operator.inputs.map((tensor) => tensor && this.#floatOf(tensor));
+      const inputs = operator.inputs.map((tensor) => tensor && (this.#taken.get(tensor) ?? this.#floatOf(tensor)));
       for (const tensor of operator.outputs) if (tensor.type === 'float32') this.#float.set(tensor, tensor);
       this.#operators.push({ ...operator, inputs });
       this.#floats[operator.name] = (this.#floats[operator.name] ?? 0) + 1;
@@ -117,6 +120,19 @@ class Quantizer {
       return rule.kind === 'shared' ? this.#integerWith(tensor, params!) : this.#integerOf(tensor);
     });
     this.#append(operator, inputs, rule.kind === 'reads' ? undefined : params);
+  }
+
+  /** A QUANTIZE or DEQUANTIZE of the model itself: its parameters are taken over, and nothing is computed for it. */
+  #takeOver({ name, inputs: [source], outputs: [result] }: TfOperator): boolean {
+    if (source === undefined || result === undefined) return false;
+    if (name === 'DEQUANTIZE' && source.type === this.#type && result.type === 'float32') {
+      this.#integer.set(result, this.#taken.get(source) ?? source);
+      return true;
+    }
+    const fits = name === 'QUANTIZE' && result.type === this.#type && result.quantization !== undefined;
+    if (!fits || (!this.#integer.has(source) && !this.#ranges.has(source))) return false;
+    this.#taken.set(result, this.#integerWith(source, result.quantization!));
+    return true;
   }
 
   #convertLayer(operator: TfOperator, rule: QuantizedRule & { kind: 'linear' }): void {
@@ -265,6 +281,12 @@ class Quantizer {
     const makers = new Map(
       this.#graph.operators.flatMap((operator) => operator.outputs.map((tensor) => [tensor, operator] as const)),
     );
+    for (const { name, inputs, outputs } of this.#graph.operators) {
+      const [source] = inputs;
+      const params = outputs[0]?.quantization;
+      if (name !== 'QUANTIZE' || source === undefined || params === undefined) continue;
+      if (outputs[0]?.type === this.#type && readers.get(source) === 1) wanted.set(source, params);
+    }
     for (const operator of [...this.#graph.operators].reverse()) {
       const rule = this.#ruleOf(operator);
       if (rule?.kind !== 'shared') continue;

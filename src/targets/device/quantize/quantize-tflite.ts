@@ -1,9 +1,9 @@
 import { type Diagnostic, warning } from '../../../diagnostics/diagnostic.ts';
-import { fail } from '../../../diagnostics/modelpress-error.ts';
+import { fail, ModelpressError } from '../../../diagnostics/modelpress-error.ts';
 import type { TfGraph } from '../tflite/tf-graph.ts';
 import { writeTflite } from '../tflite/write-tflite.ts';
 import { INTEGER_LEVELS, type IntegerLevel, keptInFloat } from './fallback-levels.ts';
-import { runSamples, worstSqnr } from './measure-sqnr.ts';
+import { runSamples, type SampleOutputs, worstSqnr } from './measure-sqnr.ts';
 import { type ObserveOptions, observeGraph, type SampleFeed } from './observe-graph.ts';
 import { type QuantizeGraphOptions, quantizeGraph } from './quantize-graph.ts';
 import { quantizeWeightsDynamically, storeWeightsInFloat16 } from './quantize-weights.ts';
@@ -45,7 +45,8 @@ export interface QuantizedTflite {
  * graph, and keep more operators in float until it is close enough; where no level is, the closest one is returned with
  * the warning `device-quantization-noise`.
  *
- * @throws ModelpressError `calibrate-no-samples` where data is needed and missing, and those of `observeGraph`.
+ * @throws ModelpressError `calibrate-no-samples` where data is needed and missing, `device-quantization-failed` where no
+ * level runs, and those of `observeGraph`.
  */
 export async function quantizeTflite(graph: TfGraph, options: QuantizeTfliteOptions): Promise<QuantizedTflite> {
   const { mode } = options;
@@ -82,13 +83,37 @@ async function quantizeIntegers(
     const keepFloat = keptInFloat(graph, level);
     const result = quantizeGraph(graph, ranges, { ...options, activations, keepFloat });
     const file = written(result.graph, mode);
-    const sqnrDb = worstSqnr(reference, await runSamples(result.graph, file.bytes, compared, options));
+    const sqnrDb = await sqnrOf(result.graph, file.bytes, { reference, samples: compared, options });
     const { integerOperators, floatOperators } = result;
     if (best === undefined || sqnrDb > best.sqnrDb!)
       best = { ...file, integerOperators, floatOperators, level, sqnrDb };
     if (sqnrDb >= minSqnrDb) return best;
   }
+  if (best?.sqnrDb === Number.NEGATIVE_INFINITY) {
+    fail({
+      code: 'device-quantization-failed',
+      message: `${graph.name} does not run in LiteRT in ${mode} at any level`,
+      at: graph.name,
+      hint: 'Use int8-dynamic or float16.',
+    });
+  }
   return { ...best!, diagnostics: [tooNoisy(graph, best!.sqnrDb!, minSqnrDb)] };
+}
+
+interface Comparison {
+  readonly reference: SampleOutputs;
+  readonly samples: readonly SampleFeed[];
+  readonly options: QuantizeTfliteOptions;
+}
+
+/** How close a file comes to the reference; minus infinity where LiteRT has no kernel for one of its operators. */
+async function sqnrOf(graph: TfGraph, bytes: Uint8Array, { reference, samples, options }: Comparison): Promise<number> {
+  try {
+    return worstSqnr(reference, await runSamples(graph, bytes, samples, options));
+  } catch (error) {
+    if (!(error instanceof ModelpressError) || !/^runtime-(load|run)-failed$/.test(error.code)) throw error;
+    return Number.NEGATIVE_INFINITY;
+  }
 }
 
 function tooNoisy(graph: TfGraph, found: number, wanted: number): Diagnostic {

@@ -37,6 +37,7 @@ const TYPES: Partial<Record<OperatorName, string>> = {
   SELECT_V2: ANY,
   SCATTER_ND: WIDE,
   CAST: ANY,
+  DEQUANTIZE: 'int8 uint8',
   ONE_HOT: 'int32 int64',
   PAD: WIDE,
   PADV2: WIDE,

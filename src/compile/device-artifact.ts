@@ -1,0 +1,219 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Dataset, Feed } from '../data/dataset.ts';
+import { type Diagnostic, warning } from '../diagnostics/diagnostic.ts';
+import { ModelpressError } from '../diagnostics/modelpress-error.ts';
+import { measureSize } from '../measure/measure-size.ts';
+import { estimateQuantile } from '../measure/quantile.ts';
+import { MANIFEST_VERSION, type Manifest, manifestSchema } from '../report/manifest-schema.ts';
+import type { Variant } from '../report/report-schema.ts';
+import { type LiteRtSession, openLiteRtSession } from '../runtime/litert.ts';
+import { integerFeed, withFloatPorts } from '../runtime/litert-float-ports.ts';
+import type { Session } from '../runtime/session.ts';
+import { emitDevice } from '../targets/device/emit-device.ts';
+import { lowerToTflite } from '../targets/device/lower-to-tflite.ts';
+import { type DeviceQuantization, quantizeTflite } from '../targets/device/quantize/quantize-tflite.ts';
+import { portQuantization } from '../targets/device/tflite/port-quantization.ts';
+import type { TfGraph } from '../targets/device/tflite/tf-graph.ts';
+import { evaluate } from '../validate/evaluate.ts';
+import { accuracyOf } from './accuracy-of.ts';
+import { describePort } from './describe-source.ts';
+import type { EmittedArtifact, ServerArtifactRequest } from './server-artifact.ts';
+
+/** How each mode of the command is called on the device; weights in 8 bits are its dynamic range quantization. */
+const MODES: Readonly<Record<string, DeviceQuantization | undefined>> = {
+  int8: 'int8',
+  'int8-dynamic': 'int8-dynamic',
+  'int8-weights': 'int8-dynamic',
+  float16: 'float16',
+};
+
+/** Longest to validate in LiteRT's wasm build, which takes several times as long as a phone. */
+const VALIDATION_BUDGET_MS = 60_000;
+/** Runs before timing: LiteRT's wasm is compiled to its final form while it runs. */
+const WARMUP_RUNS = 40;
+const TIMED_RUNS = 50;
+
+/**
+ * Writes `device/`: the model as .tflite, run over the validation data in LiteRT. A model that TensorFlow Lite cannot
+ * express gives no artifact, and a warning that says why; the folder is then not there.
+ */
+export async function emitDeviceArtifact(request: ServerArtifactRequest): Promise<EmittedArtifact> {
+  const nothing = (diagnostic: Diagnostic): EmittedArtifact => ({ variants: [], gates: [], diagnostics: [diagnostic] });
+  try {
+    await mkdir(request.folder, { recursive: true });
+    const made = await makeArtifact(request);
+    if ('variants' in made) return made;
+    await rm(request.folder, { recursive: true, force: true });
+    return nothing(made);
+  } catch (error) {
+    await rm(request.folder, { recursive: true, force: true });
+    if (!(error instanceof ModelpressError) || error.code === 'interrupted') throw error;
+    return nothing(notMade(error.message, [], error.hint));
+  }
+}
+
+async function makeArtifact(request: ServerArtifactRequest): Promise<EmittedArtifact | Diagnostic> {
+  const { data, resolved, clock, source, folder } = request;
+  const samples = await feedsOf(data.calibration, resolved.calibrationSamples);
+  const [first] = samples;
+  const shapes = new Map([...(first ?? [])].map(([input, tensor]) => [input, tensor.dims]));
+  const fitting = samples.filter((feed) =>
+    [...feed].every(([input, tensor]) => tensor.dims.join() === shapes.get(input)?.join()),
+  );
+  const lowering = await clock.run('lower to tflite', async () =>
+    lowerToTflite(request.model, { binding: { shapes } }),
+  );
+  if (lowering.kind === 'refused') {
+    const { refused } = lowering.report;
+    const notes = refused.slice(0, 5).map(({ code, message }) => `${code}: ${message}`);
+    return notMade(`${refused.length} nodes have no form in TensorFlow Lite`, notes, refused[0]?.hint);
+  }
+  const mode = MODES[resolved.quantize];
+  const quantized =
+    mode === undefined
+      ? { bytes: lowering.bytes, graph: lowering.graph, diagnostics: [], floatOperators: {} }
+      : await clock.run('quantize tflite', () => quantizeTflite(lowering.graph, { mode, samples: fitting }));
+  const path = join(folder, 'model.tflite');
+  const manifest = manifestOf(request, quantized.graph);
+  const emit = (results: Variant[]) =>
+    emitDevice({
+      directory: folder,
+      bytes: quantized.bytes,
+      operators: operatorsOf(quantized.graph),
+      manifest: { ...manifest, results },
+    });
+  await emit([]);
+  const session = await openLiteRtSession(path);
+  try {
+    const ports = portQuantization(quantized.graph);
+    const evaluation = await clock.run(
+      'validate device',
+      () =>
+        evaluate(
+          { name: 'source', session: source.session },
+          [{ name: 'device', session: floating(session, ports, source.session) }],
+          data.validation,
+          {
+            seed: resolved.seed,
+            timeBudgetMs: VALIDATION_BUDGET_MS,
+            onProgress: request.onProgress('validate device'),
+            ...(resolved.metric !== undefined && { metrics: [resolved.metric] }),
+            ...(resolved.validationSamples !== undefined && { limit: resolved.validationSamples }),
+          },
+        ),
+      (result) => `${result.samples} samples in LiteRT`,
+    );
+    const candidate = evaluation.candidates[0]!;
+    const { feed } = await data.validation.sample(0);
+    const times = resolved.measure ? await timesOf(session, ports, feed) : undefined;
+    const variant: Variant = {
+      name: 'device',
+      target: 'device',
+      file: 'device/model.tflite',
+      runtime: 'litert (wasm)',
+      precision: mode ?? 'float32',
+      size: await measureSize([quantized.bytes]),
+      latency: times === undefined ? null : latencyOf(times),
+      memory: null,
+      accuracy: accuracyOf(candidate),
+      coverage: null,
+    };
+    await emit([variant]);
+    const about = evaluation.diagnostics.filter(({ at }) => at === 'device');
+    return {
+      variants: [variant],
+      gates: [],
+      diagnostics: [...lowering.report.diagnostics, ...quantized.diagnostics, ...about],
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+type Ports = ReturnType<typeof portQuantization>;
+
+/** The session with the source's types at its borders. */
+function floating(session: Session, ports: Ports, source: Session): Session {
+  const floats = new Map(
+    [...ports].filter(([name]) =>
+      [...source.inputs, ...source.outputs].some((port) => port.name === name && port.dtype === 'float32'),
+    ),
+  );
+  return withFloatPorts(session, floats);
+}
+
+async function timesOf(session: LiteRtSession, ports: Ports, feed: Feed): Promise<readonly number[]> {
+  const own = integerFeed(session.inputs, feed, ports);
+  await session.time(own, WARMUP_RUNS);
+  return await session.time(own, TIMED_RUNS);
+}
+
+function latencyOf(times: readonly number[]): NonNullable<Variant['latency']> {
+  const unknown = { value: null, low: null, high: null };
+  return {
+    p50: estimateQuantile(times, 0.5),
+    p95: estimateQuantile(times, 0.95),
+    p99: estimateQuantile(times, 0.99),
+    runs: times.length,
+    threads: 1,
+    // The source does not run in LiteRT, and two runtimes are no comparison of two models.
+    speedup: unknown,
+  };
+}
+
+function manifestOf(request: ServerArtifactRequest, graph: TfGraph): Manifest {
+  const { manifest: shared, name, resolved, source } = request;
+  const ports = portQuantization(graph);
+  const described = (port: Session['inputs'][number]): Manifest['inputs'][number] => {
+    const quantization = ports.get(port.name);
+    return {
+      ...describePort(port),
+      ...(quantization !== undefined && { scale: quantization.scale, zeroPoint: quantization.zeroPoint }),
+    };
+  };
+  return manifestSchema.parse({
+    manifestVersion: MANIFEST_VERSION,
+    tool: shared.tool,
+    target: 'device',
+    model: { name, version: resolved.modelVersion },
+    entry: 'model.tflite',
+    files: [],
+    source: { file: basename(source.path), sha256: shared.source.sha256 },
+    datasets: shared.datasets,
+    inputs: source.session.inputs.map(described),
+    outputs: source.session.outputs.map(described),
+    inputRanges: request.inputRanges,
+    exampleShapes: {},
+    pipeline: shared.pipeline,
+    options: shared.options,
+    seed: shared.seed,
+    runtimes: { litert: LITERT_PACKAGE },
+    results: [],
+  });
+}
+
+/** What model.tflite was run in. */
+const LITERT_PACKAGE = '@litertjs/core';
+
+async function feedsOf(dataset: Dataset, limit: number): Promise<Feed[]> {
+  const feeds: Feed[] = [];
+  for (let i = 0; i < Math.min(limit, dataset.size); i++) feeds.push((await dataset.sample(i)).feed);
+  return feeds;
+}
+
+function operatorsOf(graph: TfGraph): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { name } of graph.operators) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+function notMade(reason: string, notes: readonly string[], hint: string | undefined): Diagnostic {
+  return warning({
+    code: 'device-not-made',
+    message: `device/ was not made: ${reason}`,
+    at: 'device',
+    notes,
+    ...(hint !== undefined && { hint }),
+  });
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { type MeasuredCandidate, rankBrowserCandidates } from '../../src/compile/rank-browser-candidates.ts';
+
+function candidate(file: string, model: number, latency: number | null, accurate = true): MeasuredCandidate {
+  const download = { model, runtime: 2_500_000 };
+  return { file, runtime: 'onnxruntime-web', precision: file, files: [file], config: {}, download, latency, accurate };
+}
+
+const order = (...measured: MeasuredCandidate[]): string[] =>
+  rankBrowserCandidates(measured).candidates.map(({ file }) => file);
+
+describe('the ranking of browser candidates', () => {
+  it('weighs the download of a first visit against a hundred predictions', () => {
+    const { candidates } = rankBrowserCandidates([candidate('float', 5_000_000, 20)]);
+    // 7.5 MB at 2.5 MB/s, and 100 times 20 ms.
+    expect(candidates[0]?.seconds).toBeCloseTo(3 + 2);
+  });
+
+  it.each<[string, MeasuredCandidate[], string[]]>([
+    [
+      'the smaller of two that are as fast',
+      [candidate('float', 4e6, 10), candidate('small', 1e6, 10)],
+      ['small', 'float'],
+    ],
+    [
+      'the faster of two that are as large',
+      [candidate('float', 1e6, 30), candidate('fast', 1e6 - 1, 10)],
+      ['fast', 'float'],
+    ],
+    [
+      'the larger one where the smaller is too slow to make up for it',
+      [candidate('float', 4e6, 10), candidate('slow', 1e6, 30)],
+      ['float', 'slow'],
+    ],
+    [
+      'an accurate one before one that is small, fast and wrong',
+      [candidate('float', 4e6, 10), candidate('wrong', 1e6, 1, false)],
+      ['float', 'wrong'],
+    ],
+    [
+      'by download where latency was not measured',
+      [candidate('float', 4e6, null), candidate('small', 1e6, null)],
+      ['small', 'float'],
+    ],
+  ])('puts first %s', (_, measured, expected) => {
+    expect(order(...measured)).toEqual(expected);
+  });
+
+  it('leaves out what is neither smaller nor faster than float32, which itself is always kept', () => {
+    expect(order(candidate('float', 1e6, 10), candidate('worse', 1e6, 10))).toEqual(['float']);
+    expect(order(candidate('float', 4e6, 30), candidate('better', 1e6, 10))).toEqual(['better', 'float']);
+    expect(order(candidate('float', 1e6, 30), candidate('fast', 4e6, 10))).toEqual(['fast', 'float']);
+  });
+
+  it('says why, with the figures', () => {
+    const { choice } = rankBrowserCandidates([candidate('float', 4e6, 10), candidate('small', 1e6, 10)]);
+    expect(choice).toMatch(
+      /^small is the default because .*1\.00 MB of model and 2\.50 MB of runtime.*float .*4\.00 MB/,
+    );
+  });
+});
