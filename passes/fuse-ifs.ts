@@ -76,8 +76,10 @@ function topmost(graph: Graph, node: Node): Node | undefined {
 }
 
 function merge(graph: Graph, first: Node, second: Node): Node {
-  const results = [...first.outputs, ...second.outputs];
-  const [then, otherwise] = BRANCHES.map((name) => joined(first, second, name));
+  // What only the second reads need not leave the branches.
+  const kept = first.outputs.map((value) => value !== undefined && isReadBeside(graph, value, second));
+  const results = [...first.outputs.filter((_, index) => kept[index]), ...second.outputs];
+  const [then, otherwise] = BRANCHES.map((name) => joined(first, second, name, kept));
   const merged = graph.insertBefore(second, {
     op: 'If',
     name: second.name,
@@ -96,8 +98,14 @@ function merge(graph: Graph, first: Node, second: Node): Node {
   return merged;
 }
 
+/** Whether anything but `second` and what lies in it reads a value. */
+function isReadBeside(graph: Graph, value: Value, second: Node): boolean {
+  if (graph.outputs.some((output) => output.value === value)) return true;
+  return [...value.uses].some(({ node }) => topmost(graph, node) !== second);
+}
+
 /** Both branches one after the other; the second reads the results of the first directly. */
-function joined(first: Node, second: Node, name: (typeof BRANCHES)[number]): Graph {
+function joined(first: Node, second: Node, name: (typeof BRANCHES)[number], kept: readonly boolean[]): Graph {
   const [a, b] = [branchOf(first, name), branchOf(second, name)];
   const graph = new Graph(b.name);
   const values = new Map<Value, Value>();
@@ -108,7 +116,10 @@ function joined(first: Node, second: Node, name: (typeof BRANCHES)[number]): Gra
   }
   copyBranch(b, graph, values);
   const names = new Set<string>();
-  for (const { value, name: wanted, declared, extra } of [...a.outputs, ...b.outputs]) {
+  for (const { value, name: wanted, declared, extra } of [
+    ...a.outputs.filter((_, index) => kept[index]),
+    ...b.outputs,
+  ]) {
     let name = wanted;
     for (let i = 1; names.has(name); i++) name = `${wanted}_${i}`;
     names.add(name);

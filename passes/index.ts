@@ -32,6 +32,7 @@ import { fuseMatmulAddGemm } from './fuse-matmul-add-gemm.ts';
 import { fusePadConv } from './fuse-pad-conv.ts';
 import { fuseReciprocals } from './fuse-reciprocals.ts';
 import { fuseReshapes } from './fuse-reshapes.ts';
+import { fuseShapeParts } from './fuse-shape-parts.ts';
 import { fuseShuffles } from './fuse-shuffles.ts';
 import { fuseSlices } from './fuse-slices.ts';
 import { fuseStacks } from './fuse-stacks.ts';
@@ -72,6 +73,7 @@ export const PASSES: readonly AnyPass[] = [
   fuseReshapes,
   fuseTransposes,
   fuseSlices,
+  fuseShapeParts,
   fuseStacks,
   fuseShuffles,
   fuseCasts,

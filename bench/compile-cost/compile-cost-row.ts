@@ -9,7 +9,9 @@ export const compileCostRowSchema = z.object({
   seconds: z.number(),
   /** Of these, the work: without starting the process and loading packages, and without ending it. */
   workSeconds: z.number(),
-  peakBytes: z.number().nullable(),
+  /** Processor time of all threads. */
+  cpuSeconds: z.number(),
+  peakBytes: z.int(),
   /** Seconds by stage, where the tool tells. */
   stages: z.record(z.string(), z.number()),
 });

@@ -15,11 +15,12 @@ const COLUMNS: readonly Column<ToolRuns>[] = [
   { heading: 'process, s', text: ({ runs }) => spread(runs.map(({ seconds }) => seconds)) },
   { heading: 'of which work', text: ({ runs }) => spread(runs.map(({ workSeconds }) => workSeconds)) },
   { heading: 'start and end', text: ({ runs }) => spread(runs.map((run) => run.seconds - run.workSeconds)) },
+  { heading: 'processor time', text: ({ runs }) => spread(runs.map(({ cpuSeconds }) => cpuSeconds)) },
   {
     heading: 'peak memory',
     text: ({ runs }) =>
       spread(
-        runs.map(({ peakBytes }) => peakBytes ?? Number.NaN),
+        runs.map(({ peakBytes }) => peakBytes),
         formatBytes,
       ),
   },

@@ -44,14 +44,22 @@ export const compileCost: Suite = {
         const own = await runQuantizeOnly({ ...common, observer, output: join(work, 'own.onnx') });
         const workSeconds = own.stages.reduce((sum, stage) => sum + stage.seconds, 0);
         const stages = Object.fromEntries(own.stages.map((stage) => [stage.name, stage.seconds]));
-        rows.push({ tool, run, seconds: own.seconds, workSeconds, peakBytes: own.peakBytes, stages });
+        rows.push({
+          tool,
+          run,
+          seconds: own.seconds,
+          workSeconds,
+          cpuSeconds: own.cpuSeconds,
+          peakBytes: own.peakBytes,
+          stages,
+        });
       }
       if (python?.kind === 'found') {
         const job = { ...common, samples: SAMPLES, output: join(work, 'peer.onnx') };
         const peer = await runPeer(python.command, job);
         if (peer.kind === 'failed') throw new Error(`${PEER} failed: ${peer.failure}`);
-        const { seconds, workSeconds, peakBytes } = peer;
-        rows.push({ tool: PEER, run, seconds, workSeconds, peakBytes, stages: {} });
+        const { seconds, workSeconds, cpuSeconds, peakBytes } = peer;
+        rows.push({ tool: PEER, run, seconds, workSeconds, cpuSeconds, peakBytes, stages: {} });
       }
       say(
         rows
@@ -66,5 +74,5 @@ export const compileCost: Suite = {
 };
 
 function describe({ tool, seconds, peakBytes }: CompileCostRow): string {
-  return `${tool} ${seconds.toFixed(2)} s${peakBytes === null ? '' : `, ${formatBytes(peakBytes)}`}`;
+  return `${tool} ${seconds.toFixed(2)} s, ${formatBytes(peakBytes)}`;
 }

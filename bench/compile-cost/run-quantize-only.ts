@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { processUsageSchema } from '../processes/process-usage.ts';
 import { runNode } from '../processes/run-node.ts';
 
 export interface QuantizeOnlyJob {
@@ -23,7 +24,7 @@ export const quantizeOnlySchema = z.object({
   /** Of these, until the program's own work began: Node and the modules. */
   startUpSeconds: z.number(),
   stages: z.array(z.object({ name: z.string(), seconds: z.number() })),
-  peakBytes: z.number().nullable(),
+  ...processUsageSchema.shape,
 });
 
 export type QuantizeOnlyOutcome = z.infer<typeof quantizeOnlySchema>;
@@ -35,11 +36,11 @@ export type QuantizeOnlyOutcome = z.infer<typeof quantizeOnlySchema>;
  */
 export async function runQuantizeOnly(job: QuantizeOnlyJob): Promise<QuantizeOnlyOutcome> {
   const result = join(job.work, 'quantize-only.json');
-  const { exitCode, seconds, peakBytes, stderr } = await runNode(
+  const { exitCode, seconds, usage, stderr } = await runNode(
     PROGRAM,
     [job.model, job.calibration, job.observer ?? 'auto', job.output, result],
     job,
   );
   if (exitCode !== 0 || !existsSync(result)) throw new Error(`quantize-only failed on ${job.model}: ${stderr}`);
-  return quantizeOnlySchema.parse({ ...JSON.parse(readFileSync(result, 'utf8')), seconds, peakBytes });
+  return quantizeOnlySchema.parse({ ...JSON.parse(readFileSync(result, 'utf8')), seconds, ...usage });
 }

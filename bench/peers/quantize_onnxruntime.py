@@ -124,8 +124,9 @@ def main(model, calibration, samples, output, result):
                 raise
             notes.append(f"per tensor: per channel fails ({type(error).__name__}: {error})")
             quantize(prepared, output, calibration, int(samples), False)
+    usage = {"cpuSeconds": time.process_time(), "peakBytes": peak_memory()}
     with open(result, "w", encoding="utf-8") as file:
-        json.dump({"seconds": time.perf_counter() - start, "peakBytes": peak_memory(), "notes": notes}, file)
+        json.dump({"seconds": time.perf_counter() - start, **usage, "notes": notes}, file)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { processUsageSchema } from '../processes/process-usage.ts';
 import { runProcess } from '../processes/run-process.ts';
 import { BENCH_FOLDER } from '../project-root.ts';
 
@@ -23,6 +24,8 @@ export type PeerOutcome =
       readonly seconds: number;
       /** Of these, the work itself: without starting Python and loading its packages. */
       readonly workSeconds: number;
+      /** Processor time of all threads. */
+      readonly cpuSeconds: number;
       readonly peakBytes: number;
       readonly notes: readonly string[];
     }
@@ -30,7 +33,7 @@ export type PeerOutcome =
 
 const SCRIPT = join(BENCH_FOLDER, 'peers', 'quantize_onnxruntime.py');
 
-const resultSchema = z.object({ seconds: z.number(), peakBytes: z.int(), notes: z.array(z.string()) });
+const resultSchema = z.object({ seconds: z.number(), ...processUsageSchema.shape, notes: z.array(z.string()) });
 
 /** Quantizes a model with onnxruntime.quantization in a process of its own. */
 export async function runPeer(python: string, job: PeerJob): Promise<PeerOutcome> {
@@ -44,6 +47,6 @@ export async function runPeer(python: string, job: PeerJob): Promise<PeerOutcome
   if (exitCode !== 0 || !existsSync(result)) {
     return { kind: 'failed', failure: stderr.trim().split('\n').at(-1) ?? `exit status ${exitCode}` };
   }
-  const { seconds: workSeconds, peakBytes, notes } = resultSchema.parse(JSON.parse(readFileSync(result, 'utf8')));
-  return { kind: 'done', seconds, workSeconds, peakBytes, notes };
+  const { seconds: workSeconds, ...rest } = resultSchema.parse(JSON.parse(readFileSync(result, 'utf8')));
+  return { kind: 'done', seconds, workSeconds, ...rest };
 }

@@ -3,7 +3,9 @@ import { type Report, reportSchema } from '../../src/report/report-schema.ts';
 import { type NodeOutcome, runNode } from './run-node.ts';
 
 /** What the command line made of a model: its report, or the error that it ended with. */
-export interface OptimizeOutcome extends Pick<NodeOutcome, 'exitCode' | 'timedOut' | 'seconds' | 'peakBytes'> {
+export interface OptimizeOutcome extends Pick<NodeOutcome, 'exitCode' | 'timedOut' | 'seconds'> {
+  /** Of the process itself, in bytes; null where it was killed. */
+  readonly peakBytes: number | null;
   readonly report: Report | null;
   /** The last that it said, where there is no report. */
   readonly error: string;
@@ -17,14 +19,21 @@ export async function runOptimize(
   flags: readonly string[],
   options: { readonly timeLimitMs: number },
 ): Promise<OptimizeOutcome> {
-  const { stdout, stderr, exitCode, timedOut, seconds, peakBytes } = await runNode(
+  const { stdout, stderr, exitCode, timedOut, seconds, usage } = await runNode(
     CLI,
     ['optimize', model, '--json', ...flags],
     options,
   );
   const report = readReport(stdout);
   const error = timedOut ? `killed after ${options.timeLimitMs / 1000} s` : stderr.trim();
-  return { exitCode, timedOut, seconds, peakBytes, report, error: report === null ? error : '' };
+  return {
+    exitCode,
+    timedOut,
+    seconds,
+    peakBytes: usage?.peakBytes ?? null,
+    report,
+    error: report === null ? error : '',
+  };
 }
 
 function readReport(stdout: string): Report | null {

@@ -99,7 +99,7 @@ async function measure(
     targets: variants.map((variant) => targetResult(variant, sourceSize)),
     speedup: latency.speedups[1] ?? NOT_MEASURED,
     optimize: { seconds: optimized.seconds, peakBytes: optimized.peakBytes },
-    quantizeOnly,
+    quantizeOnly: { seconds: quantizeOnly.seconds, peakBytes: quantizeOnly.peakBytes },
     warnings: report.diagnostics.filter(({ severity }) => severity === 'warning').map(({ code }) => code),
     peer: peerResult(ran, judged, latency.speedups[2]),
   };

@@ -35,6 +35,8 @@ export const CLEAN: readonly PipelineStep[] = [
     step('fuse-casts'),
     // Focus layers, the cutting of query, key and value, and gates are written as Slices one by one.
     step('fuse-slices'),
+    // What is left of shape arithmetic: one node per size that is read.
+    step('fuse-shape-parts'),
     // Channel shuffles: three copies of a tensor, or five, become one or two.
     step('fuse-stacks'),
     step('fuse-shuffles'),

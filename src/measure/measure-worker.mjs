@@ -1,5 +1,6 @@
 // Runs models in a process of its own, where nothing else allocates or computes, and reports how long they took and how
 // much memory they needed. Started by run-worker.ts, which sends one job and waits for one answer.
+import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import * as ort from 'onnxruntime-node';
 
@@ -69,8 +70,22 @@ async function memory(job) {
   const run = await load(job.subject);
   const loaded = process.memoryUsage.rss();
   for (let i = 0; i < job.runs; i++) await run();
-  const peak = Math.max(process.resourceUsage().maxRSS * 1024, process.memoryUsage.rss());
+  const peak = Math.max(peakResident(), process.memoryUsage.rss());
   return { loaded: Math.max(0, loaded - before), peak: Math.max(0, peak - before) };
+}
+
+/**
+ * The most memory that this process has had resident, in bytes. On Linux the kernel's figure for the program that runs
+ * now: `getrusage` also counts what the process that started it held when it was forked.
+ */
+function peakResident() {
+  try {
+    const line = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'));
+    if (line !== null) return Number(line[1]) * 1024;
+  } catch {
+    // No Linux.
+  }
+  return process.resourceUsage().maxRSS * 1024;
 }
 
 process.once('message', async (/** @type {LatencyJob | MemoryJob} */ job) => {

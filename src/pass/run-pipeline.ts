@@ -135,7 +135,8 @@ class PipelineRun {
       report: (diagnostic) => found.push(diagnostic),
     };
     const before = this.#size;
-    const backup = this.#options.onFailure === 'undo' ? (this.#backup ??= cloneModel(this.#model).model) : undefined;
+    if (this.#options.onFailure === 'undo') this.#backup ??= cloneModel(this.#model).model;
+    const backup = this.#backup;
     const start = performance.now();
     let failure: ModelpressError | undefined;
     let changed = false;

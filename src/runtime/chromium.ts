@@ -33,26 +33,27 @@ export function findChromium(env: Readonly<Record<string, string | undefined>> =
   return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
 }
 
-/** A page in a running Chromium. */
-export interface ChromiumPage {
+/** A running Chromium. */
+export interface Chromium {
   /** Name and version, `Chromium 156.0.8078.79`. */
-  readonly browser: string;
-  readonly page: Page;
+  readonly name: string;
+  /**
+   * Opens an address in a page of its own, hands that to `work`, and closes it.
+   *
+   * @param timeoutMs longest that all of it may take.
+   * @throws ModelpressError `chromium-failed` where the page does not open, crashes or its script throws,
+   * `chromium-timeout`, and what `work` throws.
+   */
+  visit<T>(url: string, timeoutMs: number, work: (page: Page) => Promise<T>): Promise<T>;
 }
 
 /**
- * Opens an address in a Chromium of its own, with a profile that is thrown away, and hands the page to `work`. Browser and
- * profile are gone when it returns.
+ * Starts the system's Chromium with a profile that is thrown away, and hands it to `work`. Browser and profile are gone
+ * when it returns.
  *
- * @param timeoutMs longest that `work` may take.
- * @throws ModelpressError `chromium-missing`, `chromium-failed` where it does not start or the page does not open,
- * `chromium-timeout`, and what `work` throws.
+ * @throws ModelpressError `chromium-missing`, `chromium-failed` where it does not start, and what `work` throws.
  */
-export async function withChromium<T>(
-  url: string,
-  timeoutMs: number,
-  work: (chromium: ChromiumPage) => Promise<T>,
-): Promise<T> {
+export async function withChromium<T>(work: (chromium: Chromium) => Promise<T>): Promise<T> {
   const executablePath =
     findChromium() ??
     fail({
@@ -64,39 +65,59 @@ export async function withChromium<T>(
   let context: BrowserContext | undefined;
   try {
     const { chromium } = await import('playwright-core');
-    const messages: string[] = [];
-    const failed = (error: unknown): never =>
-      fail(
-        {
-          code: 'chromium-failed',
-          at: url,
-          message: `Chromium could not run ${url}: ${firstLine(error)}`,
-          hint: `Open the address in a browser to see why (${executablePath}).`,
-          notes: messages,
-        },
-        error,
-      );
-    context = await chromium
+    const started = await chromium
       .launchPersistentContext(profile, { executablePath, headless: true, args: FLAGS, timeout: START_MS })
-      .catch(failed);
-    const page = context.pages()[0] ?? (await context.newPage());
-    const keep = (text: string): void => {
-      if (messages.length < KEPT_MESSAGES) messages.push(text);
-    };
-    page.on('pageerror', (error) => keep(error.message));
-    page.on('console', (message) => message.type() === 'error' && keep(message.text()));
-    const crashed = new Promise<never>((_, reject) => page.once('crash', () => reject(new Error('the page crashed'))));
-    const done = async (): Promise<T> => {
-      await page.goto(url, { timeout: timeoutMs });
-      return work({ browser: `Chromium ${context?.browser()?.version() ?? ''}`.trim(), page });
-    };
-    return await limited(Promise.race([done(), crashed]), timeoutMs, url).catch((error: unknown) =>
-      error instanceof ModelpressError ? Promise.reject(error) : failed(error),
-    );
+      .catch((error: unknown) => failed(executablePath, error, []));
+    context = started;
+    return await work({
+      name: `Chromium ${started.browser()?.version() ?? ''}`.trim(),
+      visit: (url, timeoutMs, inPage) => visit(started, url, timeoutMs, inPage),
+    });
   } finally {
     await context?.close();
     await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+async function visit<T>(
+  context: BrowserContext,
+  url: string,
+  timeoutMs: number,
+  work: (page: Page) => Promise<T>,
+): Promise<T> {
+  const page = await context.newPage();
+  const messages: string[] = [];
+  const keep = (text: string): void => {
+    if (messages.length < KEPT_MESSAGES) messages.push(text);
+  };
+  page.on('pageerror', (error) => keep(error.message));
+  page.on('console', (message) => message.type() === 'error' && keep(message.text()));
+  const crashed = new Promise<never>((_, reject) => page.once('crash', () => reject(new Error('the page crashed'))));
+  const done = async (): Promise<T> => {
+    await page.goto(url, { timeout: timeoutMs });
+    return work(page);
+  };
+  try {
+    return await limited(Promise.race([done(), crashed]), timeoutMs, url);
+  } catch (error) {
+    if (error instanceof ModelpressError) throw error;
+    return failed(url, error, messages);
+  } finally {
+    await page.close().catch(() => undefined);
+  }
+}
+
+function failed(at: string, error: unknown, notes: readonly string[]): never {
+  return fail(
+    {
+      code: 'chromium-failed',
+      at,
+      message: `Chromium could not run ${at}: ${firstLine(error)}`,
+      hint: 'Open it in a browser by hand to see why.',
+      notes,
+    },
+    error,
+  );
 }
 
 /** Waits for work, but not longer than `timeoutMs`. */

@@ -6,13 +6,18 @@ import type { Port } from './session.ts';
 /** The class of tensors of one of ONNX Runtime's packages; each brings its own, of the same shape. */
 export type OrtTensorClass = typeof ort.Tensor;
 
+/** Sizes from here on are negative numbers that the wasm build gives without their sign: they stand for an unknown size. */
+const NOT_A_SIZE = 2 ** 31;
+
 /** An input or output as ONNX Runtime declares it. */
 export function portOf(metadata: ort.InferenceSession.ValueMetadata): Port {
   if (!metadata.isTensor) return { name: metadata.name, dtype: 'non-tensor', dims: [] };
   return {
     name: metadata.name,
     dtype: metadata.type as DataType,
-    dims: metadata.shape.map((dim) => (dim === '' || (typeof dim === 'number' && dim < 0) ? undefined : dim)),
+    dims: metadata.shape.map((dim) =>
+      dim === '' || (typeof dim === 'number' && (dim < 0 || dim >= NOT_A_SIZE)) ? undefined : dim,
+    ),
   };
 }
 

@@ -39,22 +39,24 @@ describe.skipIf(!HAS_CHROMIUM)(`a page in Chromium${CHROMIUM_NOTE}`, () => {
 
   it('is handed over, with a profile that goes afterwards', async () => {
     const before = profiles();
-    const title = await withChromium(page, 60_000, async ({ browser, page: opened }) => {
-      expect(browser).toMatch(/^Chromium \d+\./);
+    const title = await withChromium((chromium) => {
+      expect(chromium.name).toMatch(/^Chromium \d+\./);
       expect(profiles().length).toBeGreaterThan(before.length);
-      return opened.title();
+      return chromium.visit(page, 60_000, (opened) => opened.title());
     });
     expect(title).toBe('here');
     expect(profiles()).toEqual(before);
   });
 
-  it('is ended when it takes too long', async () => {
-    const work = withChromium(page, 3000, ({ page: opened }) => opened.evaluate('new Promise(() => {})'));
-    await expect(work).rejects.toMatchObject({ code: 'chromium-timeout' });
-  });
-
-  it('is reported where its script throws', async () => {
-    const work = withChromium(page, 60_000, ({ page: opened }) => opened.evaluate('nothing.there'));
-    await expect(work).rejects.toMatchObject({ code: 'chromium-failed' });
+  it('is ended when it takes too long, and reported where its script throws', async () => {
+    await withChromium(async (chromium) => {
+      const endless = chromium.visit(page, 3000, (opened) => opened.evaluate('new Promise(() => {})'));
+      await expect(endless).rejects.toMatchObject({ code: 'chromium-timeout' });
+      const busy = chromium.visit(page, 3000, (opened) => opened.evaluate('while (true);'));
+      await expect(busy).rejects.toMatchObject({ code: 'chromium-timeout' });
+      const broken = chromium.visit(page, 60_000, (opened) => opened.evaluate('nothing.there'));
+      await expect(broken).rejects.toMatchObject({ code: 'chromium-failed' });
+      expect(await chromium.visit(page, 60_000, (opened) => opened.title())).toBe('here');
+    });
   });
 });

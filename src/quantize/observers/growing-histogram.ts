@@ -8,7 +8,7 @@ export const HISTOGRAM_BINS = 4096;
  * neighbours. The shape of a distribution is known from far fewer, and counting all would take longer than running the
  * model. The smallest and the largest value are always those of all.
  */
-export const COUNTED_VALUES = 2 ** 14;
+export const COUNTED_VALUES = 2 ** 12;
 
 /** The step at which values are counted: odd, so that it does not run down a column of an image. */
 export function countedStep(count: number): number {

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { DataType } from '../../ir/dtype.ts';
 import { stringTensor, type Tensor, tensorBytes, tensorFromBytes, toStrings } from '../../ir/tensor.ts';
-import { withChromium } from '../../runtime/chromium.ts';
+import { type Chromium, withChromium } from '../../runtime/chromium.ts';
 import { serveFolder } from './serve-folder.ts';
 
 /** How to try a browser artifact. */
 export interface BrowserTrialOptions {
+  /** One that runs already. Default: one is started for this trial. */
+  readonly chromium?: Chromium;
   /** Model files to load, each through the artifact's loader; absent: what the loader chooses by itself. */
   readonly files?: readonly string[];
   /** Default 1. */
@@ -90,14 +92,17 @@ export async function runBrowserArtifact(
       [PLACES.request, { type: 'application/json', body: JSON.stringify(request) }],
     ]),
   });
-  try {
-    return await withChromium(`${server.url}${PLACES.page}`, timeoutMs, async ({ browser, page }) => {
-      const answer = await page.evaluate(
+  const run = async (chromium: Chromium): Promise<BrowserTrial> => {
+    const answer = await chromium.visit(`${server.url}${PLACES.page}`, timeoutMs, (page) =>
+      page.evaluate(
         `Promise.all([import('${PLACES.script}'), fetch('${PLACES.request}').then((response) => response.json())])
           .then(([{ trial }, request]) => trial('/modelpress.js', request))`,
-      );
-      return { browser, runs: (answer as readonly WireRun[]).map(readRun) };
-    });
+      ),
+    );
+    return { browser: chromium.name, runs: (answer as readonly WireRun[]).map(readRun) };
+  };
+  try {
+    return await (options.chromium === undefined ? withChromium(run) : run(options.chromium));
   } finally {
     await server.close();
   }

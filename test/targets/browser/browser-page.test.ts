@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { withChromium } from '../../../src/runtime/chromium.ts';
 import { serveFolder } from '../../../src/targets/browser/serve-folder.ts';
 import { temporaryFolder } from '../../cli/temporary-folder.ts';
+import { denseModel } from '../server/tiny-models.ts';
 import { CHROMIUM_NOTE, HAS_CHROMIUM } from './chromium-note.ts';
 import { emitDense } from './tiny-artifact.ts';
 
@@ -29,7 +31,8 @@ describe.skipIf(!HAS_CHROMIUM)(`the page of a browser artifact${CHROMIUM_NOTE}`,
       serving = false;
     };
     try {
-      await withChromium(`${server.url}/`, 60_000, async ({ page }) => {
+      const { url } = server;
+      const visit = async (page: Page) => {
         const online = await page.evaluate(TEXT);
         expect(online).toContain('Model filemodel.onnx (float32), onnxruntime-web');
         // denseModel gives 14.5 and 2 for 1, 2, 3.
@@ -39,9 +42,34 @@ describe.skipIf(!HAS_CHROMIUM)(`the page of a browser artifact${CHROMIUM_NOTE}`,
         await stop();
         await page.reload();
         expect(await page.evaluate(TEXT)).toContain('Output yfloat32[1, 2] 14.500  2');
-      });
+      };
+      await withChromium((chromium) => chromium.visit(`${url}/`, 60_000, visit));
     } finally {
       await stop();
+    }
+  });
+
+  it('takes a new version of the model, and lets go of the old one', async () => {
+    const directory = join(folder, 'updated');
+    await emitDense(directory);
+    const server = await serveFolder(directory);
+    const kept = `caches.open('modelpress dense').then((cache) => cache.keys()).then((keys) => keys.map(({ url }) => url).sort())`;
+    try {
+      await withChromium((chromium) =>
+        chromium.visit(`${server.url}/`, 60_000, async (page) => {
+          expect(await page.evaluate(TEXT)).toContain('14.500  2');
+          const before = (await page.evaluate(kept)) as string[];
+          await emitDense(directory, { 'model.onnx': denseModel('batch', 2) });
+          await page.reload();
+          expect(await page.evaluate(TEXT)).toContain('29  4');
+          const after = (await page.evaluate(kept)) as string[];
+          // The runtime stays, the model is another.
+          expect([before.length, after.length]).toEqual([2, 2]);
+          expect(after.filter((url) => before.includes(url))).toHaveLength(1);
+        }),
+      );
+    } finally {
+      await server.close();
     }
   });
 });

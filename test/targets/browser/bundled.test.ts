@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { build } from 'vite';
 import { describe, expect, it } from 'vitest';
 import { withChromium } from '../../../src/runtime/chromium.ts';
@@ -34,9 +35,11 @@ globalThis.answer = async (threads) => {
     expect(readdirSync(join(folder, 'built'))).not.toContain('model');
     const server = await serveFolder(join(folder, 'built'));
     try {
-      await withChromium(`${server.url}/`, 60_000, async ({ page }) => {
+      const { url } = server;
+      const visit = async (page: Page) => {
         for (const threads of [1, 2]) expect(await page.evaluate(`answer(${threads})`)).toEqual([14.5, 2]);
-      });
+      };
+      await withChromium((chromium) => chromium.visit(`${url}/`, 60_000, visit));
     } finally {
       await server.close();
     }

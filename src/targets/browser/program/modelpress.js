@@ -30,9 +30,8 @@ export { LoadError };
 export async function load({ file, threads, cache: useCache = true, verify = true } = {}) {
   const address = FILES['manifest.json'];
   const cache = useCache ? await openCache('manifests') : undefined;
-  const manifest = await fetchManifest(address, cache);
+  const { manifest, keep } = await fetchManifest(address, cache);
   const { name: modelName } = manifest.model;
-  if (useCache) await forgetOthers(await openCache(modelName), manifest.files);
   /** @type {(Failure & { readonly file: string })[]} */
   const failures = [];
   for (const candidate of candidatesToTry(manifest, file)) {
@@ -48,6 +47,8 @@ export async function load({ file, threads, cache: useCache = true, verify = tru
         cache: useCache,
         verify,
       });
+      await keep();
+      if (useCache) await forgetOthers(await openCache(modelName), manifest.files);
       return new Model({ thread, manifest, candidate, opened: /** @type {Omit<Opened, 'run'>} */ (opened), failures });
     } catch (error) {
       const failure = failureOf(error, 'candidate-failed');

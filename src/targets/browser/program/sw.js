@@ -1,6 +1,7 @@
 /**
  * Keeps the artifact usable without a network: what was fetched once from this folder is answered from the cache when the
- * network does not answer. Model and runtime files are not kept here: the loader keeps them by their sha256.
+ * network does not answer. The manifest and
+ * what the loader checks against it are not kept here but by the loader, so that they always belong together.
  *
  * @typedef {Event & { waitUntil(work: Promise<unknown>): void }} LifecycleEvent
  * @typedef {Event & { readonly request: Request, respondWith(answer: Promise<Response>): void }} FetchRequestEvent
@@ -12,8 +13,8 @@
 
 const scope = /** @type {ServiceWorkerScope} */ (/** @type {unknown} */ (self));
 
-/** Files of the loader's own cache: models, whose names begin so, and wasm. */
-const KEPT_ELSEWHERE = /\/(?:model\.[^/]*|[^/]*\.wasm)$/;
+/** Files of the loader's own cache: the manifest, models, whose names begin so, and wasm. */
+const KEPT_ELSEWHERE = /\/(?:manifest\.json|model\.[^/]*|[^/]*\.wasm)$/;
 
 scope.addEventListener('install', (event) => event.waitUntil(keepAll().then(() => scope.skipWaiting())));
 scope.addEventListener('activate', (event) => event.waitUntil(scope.clients.claim()));
@@ -29,7 +30,7 @@ async function keepAll() {
   const cache = await openCache();
   const { files } = await (await fetch('manifest.json')).json();
   const paths = /** @type {{ path: string }[]} */ (files).map(({ path }) => path);
-  await cache.addAll(['./', 'manifest.json', ...paths.filter((path) => !KEPT_ELSEWHERE.test(`/${path}`))]);
+  await cache.addAll(['./', ...paths.filter((path) => !KEPT_ELSEWHERE.test(`/${path}`))]);
 }
 
 function openCache() {

@@ -17,11 +17,13 @@ import { LoadError } from './load-error.js';
  */
 
 /**
- * Fetches manifest.json, past the browser's HTTP cache, so that a new version of the model is noticed.
+ * Fetches manifest.json, past the browser's HTTP cache, so that a new version of the model is noticed; where there is no
+ * network, takes the one that was kept.
  *
  * @param {string} url
- * @param {Cache | undefined} cache where the last one is kept for when there is no network
- * @returns {Promise<Manifest>}
+ * @param {Cache | undefined} cache
+ * @returns {Promise<{ readonly manifest: Manifest, readonly keep: () => Promise<void> }>} `keep` is for when the files of
+ *   this manifest are kept too: until then the earlier one, whose files are there, stays
  */
 export async function fetchManifest(url, cache) {
   const inline = url.startsWith('data:');
@@ -29,18 +31,20 @@ export async function fetchManifest(url, cache) {
   try {
     response = await fetch(url, inline ? {} : { cache: 'no-cache' });
     if (!response.ok) throw new Error(`HTTP status ${response.status}`);
-    if (!inline) await cache?.put(url, response.clone());
   } catch (error) {
-    response = inline ? undefined : await cache?.match(url);
+    response = await cache?.match(url);
     if (response === undefined) {
       throw new LoadError('manifest-unreadable', `${url} cannot be fetched: ${reasonOf(error)}`, { cause: error });
     }
   }
+  const copy = response.clone();
   const manifest = await response.json().catch(() => undefined);
   if (!Array.isArray(manifest?.files) || !Array.isArray(manifest?.browser?.candidates)) {
     throw new LoadError('manifest-unreadable', `${url} is not the manifest of a browser artifact`);
   }
-  return manifest;
+  // A full disk costs the next visit a download, not this one its model.
+  const keep = async () => (inline ? undefined : cache?.put(url, copy).catch(() => undefined));
+  return { manifest, keep };
 }
 
 /**

@@ -35,13 +35,15 @@ export async function openOnnx({ file, files, config, threads, urls, fetchFile }
     extra: nested(config),
     externalData: external.map((data, i) => ({ path: beside[i] ?? '', data })),
   });
+  // The wasm build cannot return sequences and maps: it fails the whole run when one is asked for.
+  const wanted = session.outputMetadata.filter(({ isTensor }) => isTensor).map(({ name }) => name);
   return {
     inputs: session.inputMetadata.map((input) => ({
       name: input.name,
       type: input.isTensor ? input.type : 'non-tensor',
-      shape: input.isTensor ? input.shape.map((size) => (size === '' || size === -1 ? null : size)) : [],
+      shape: input.isTensor ? input.shape.map(sizeOf) : [],
     })),
-    outputs: [...session.outputNames],
+    outputs: wanted,
     run: async (feeds) => {
       /** @type {Record<string, Ort.Tensor>} */
       const given = {};
@@ -54,12 +56,21 @@ export async function openOnnx({ file, files, config, threads, urls, fetchFile }
       }
       /** @type {Record<string, Tensor>} */
       const outputs = {};
-      for (const [name, { type, dims, data }] of Object.entries(await session.run(given))) {
+      for (const [name, { type, dims, data }] of Object.entries(await session.run(given, wanted))) {
         outputs[name] = { type, dims, data: /** @type {Elements} */ (data) };
       }
       return outputs;
     },
   };
+}
+
+/**
+ * A dimension as the loader tells it. The runtime gives an unknown one as an empty name or as -1, without its sign.
+ *
+ * @param {number | string} size
+ */
+function sizeOf(size) {
+  return size === '' || (typeof size === 'number' && (size < 0 || size >= 2 ** 31)) ? null : size;
 }
 
 /**
