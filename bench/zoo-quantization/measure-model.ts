@@ -11,6 +11,7 @@ import type { LabelledModel } from '../zoo/labelled-models.ts';
 import { zooModelFile } from '../zoo/zoo-folder.ts';
 import { describeModel } from './describe-model.ts';
 import { judgePeerModel, type PeerJudgement } from './judge-peer-model.ts';
+import { measureOtherTargets } from './other-targets.ts';
 import { prepareSplit } from './prepare-split.ts';
 import type { PeerResult, QuantizationRow, ZooRow } from './quantization-row.ts';
 import { targetResult } from './target-result.ts';
@@ -69,7 +70,9 @@ async function measure(
 
   const output = join(work, 'output');
   const flags = ['--quantize', 'int8', '--calibrate', calibration, '--validate', split.validationFile];
-  const optimized = await runOptimize(model, [...flags, '--no-measure', '-o', output], { timeLimitMs });
+  const optimized = await runOptimize(model, [...flags, '--target', 'server', '--no-measure', '-o', output], {
+    timeLimitMs,
+  });
   const { report } = optimized;
   if (report === null) return { model: name, error: optimized.error };
   const [source, ...variants] = report.variants;
@@ -82,6 +85,7 @@ async function measure(
   const latency = await compareLatency(paths, session, validation);
   const { metric, unit, samples: validationSamples } = served.accuracy;
   const sourceSize = source.size;
+  const others = await measureOtherTargets(model, flags, sourceSize, { work, timeLimitMs });
   return {
     model: name,
     data: labelled.data,
@@ -96,7 +100,8 @@ async function measure(
       latency: latency.subjects[0]?.p50 ?? NOT_MEASURED,
     },
     skipped: report.quantization?.skipped ?? null,
-    targets: variants.map((variant) => targetResult(variant, sourceSize)),
+    targets: [...variants.map((variant) => targetResult(variant, sourceSize)), ...others.targets],
+    failedTargets: others.failedTargets,
     speedup: latency.speedups[1] ?? NOT_MEASURED,
     optimize: { seconds: optimized.seconds, peakBytes: optimized.peakBytes },
     quantizeOnly: { seconds: quantizeOnly.seconds, peakBytes: quantizeOnly.peakBytes },

@@ -62,6 +62,8 @@ export const quantizationRowSchema = z.object({
   skipped: z.string().nullable(),
   /** The artifacts, in the order of the report. */
   targets: z.array(targetSchema).min(1),
+  /** Targets that no artifact could be made or validated for, and why. */
+  failedTargets: z.array(z.object({ target: z.string(), error: z.string() })),
   /** Median latency of the source over the server model's. */
   speedup: estimateSchema,
   /** The command as a user runs it, with everything it runs and writes. */

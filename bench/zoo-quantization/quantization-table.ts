@@ -104,6 +104,7 @@ const TARGET_COLUMNS: readonly Column<readonly [QuantizationRow, Target]>[] = [
   { heading: 'precision', align: 'left', text: ([, { precision }]) => precision },
   { heading: 'accuracy', text: ([, { accuracy }]) => share(accuracy.value, 2) },
   { heading: 'drop, points [95%]', text: ([{ unit }, { drop }]) => dropText(drop, unit) },
+  { heading: 'SQNR, dB', text: ([, { sqnr }]) => sqnr?.toFixed(1) ?? NONE },
   { heading: 'size', text: ([, { sizeRatio }]) => sizeRatio.toFixed(3) },
   { heading: 'brotli', text: ([, { brotliRatio }]) => brotliRatio.toFixed(3) },
 ];
@@ -120,6 +121,9 @@ export function renderZooRows(rows: readonly ZooRow[]): string {
       ? [`- ${model}: failed: ${peer.failure}`]
       : peer.notes.map((text) => `- ${model}: ${text}`);
   });
+  const failed = measured.flatMap((row) =>
+    row.failedTargets.map(({ target, error }) => `- ${row.model}: ${target}: ${error}`),
+  );
   const others = measured.flatMap((row) =>
     row.targets.filter((target) => target !== server(row)).map((target) => [row, target] as const),
   );
@@ -128,6 +132,7 @@ export function renderZooRows(rows: readonly ZooRow[]): string {
     ['## Size and speed', markdownTable(SPEED_COLUMNS, measured)],
     ['## What it costs to make', markdownTable(COST_COLUMNS, measured)],
     ...(others.length > 0 ? [['## Other artifacts', markdownTable(TARGET_COLUMNS, others)]] : []),
+    ['## Targets without an artifact', list(failed)],
     ['## Limits not kept', list(limits)],
     ['## Not quantized', list(skipped)],
     ['## Not measured', list(broken)],

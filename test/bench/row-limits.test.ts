@@ -33,6 +33,7 @@ const kept: QuantizationRow = {
   },
   skipped: null,
   targets: [target],
+  failedTargets: [],
   speedup: exactly(2),
   optimize: { seconds: 1, peakBytes: 1 },
   quantizeOnly: { seconds: 1, peakBytes: 1 },

@@ -6,7 +6,7 @@ import { manifestSchema } from '../../src/report/manifest-schema.ts';
 import { variantSchema } from '../../src/report/report-schema.ts';
 import { CALIBRATION, CONVNET, VALIDATION } from '../cli/fixture-paths.ts';
 import { temporaryFolder } from '../cli/temporary-folder.ts';
-import { CHROMIUM_NOTE, HAS_CHROMIUM } from '../targets/browser/chromium-note.ts';
+import { CHROMIUM_NOTE, CHROMIUM_TEST_MS, HAS_CHROMIUM } from '../targets/browser/chromium-note.ts';
 import { browserRequest } from './browser-request.ts';
 
 const folder = temporaryFolder();
@@ -26,40 +26,44 @@ function manifestIn(path: string) {
   return manifestSchema.parse(JSON.parse(readFileSync(join(path, 'manifest.json'), 'utf8')));
 }
 
-describe.skipIf(!HAS_CHROMIUM)(`building the browser artifact with Chromium${CHROMIUM_NOTE}`, () => {
-  it('offers the forms of a quantized model, ranked by what was measured in the browser', async () => {
-    const directory = join(folder, 'int8');
-    request = await browserRequest(CONVNET, directory, { quantize: 'int8', ...DATA });
-    const { variants, gates, diagnostics } = await buildBrowserArtifact(request);
-    const { browser, entry, files, results } = manifestIn(directory);
-    expect(browser?.measuredIn).toMatch(/^Chromium \d/);
-    expect(browser?.provenIn).toBe(browser?.measuredIn);
-    expect(browser?.candidates[0]?.file).toBe(entry);
-    expect(browser?.candidates.map(({ file }) => file)).toContain('model.onnx');
-    const accurate = browser!.candidates.filter((one) => one.accurate).map(({ seconds }) => seconds);
-    expect(accurate).toEqual([...accurate].sort((a, b) => a! - b!));
-    for (const one of browser!.candidates) {
-      expect(one.latency).toBeGreaterThan(0);
-      expect(one.download.runtime).toBeGreaterThan(2_000_000);
-    }
-    expect(variants.map((variant) => variantSchema.parse(variant))).toEqual(results);
-    for (const { latency, accuracy } of variants) {
-      expect(latency?.speedup.value).toBeGreaterThan(0);
-      expect(accuracy).toMatchObject({ against: 'labels', samples: 60, failures: 0 });
-    }
-    expect(gates).toEqual([]);
-    expect(diagnostics.filter(({ severity }) => severity !== 'note')).toEqual([]);
-    const listed = files.map(({ path }) => path);
-    expect(listed).not.toContain('model.source.onnx');
-    expect(
-      readdirSync(directory)
-        .filter((name) => name.startsWith('model.'))
-        .sort(),
-    ).toEqual(browser!.candidates.map(({ file }) => file).sort());
-  });
-});
+describe.skipIf(!HAS_CHROMIUM)(
+  `building the browser artifact with Chromium${CHROMIUM_NOTE}`,
+  { timeout: CHROMIUM_TEST_MS },
+  () => {
+    it('offers the forms of a quantized model, ranked by what was measured in the browser', async () => {
+      const directory = join(folder, 'int8');
+      request = await browserRequest(CONVNET, directory, { quantize: 'int8', ...DATA });
+      const { variants, gates, diagnostics } = await buildBrowserArtifact(request);
+      const { browser, entry, files, results } = manifestIn(directory);
+      expect(browser?.measuredIn).toMatch(/^Chromium \d/);
+      expect(browser?.provenIn).toBe(browser?.measuredIn);
+      expect(browser?.candidates[0]?.file).toBe(entry);
+      expect(browser?.candidates.map(({ file }) => file)).toContain('model.onnx');
+      const accurate = browser!.candidates.filter((one) => one.accurate).map(({ seconds }) => seconds);
+      expect(accurate).toEqual([...accurate].sort((a, b) => a! - b!));
+      for (const one of browser!.candidates) {
+        expect(one.latency).toBeGreaterThan(0);
+        expect(one.download.runtime).toBeGreaterThan(2_000_000);
+      }
+      expect(variants.map((variant) => variantSchema.parse(variant))).toEqual(results);
+      for (const { latency, accuracy } of variants) {
+        expect(latency?.speedup.value).toBeGreaterThan(0);
+        expect(accuracy).toMatchObject({ against: 'labels', samples: 60, failures: 0 });
+      }
+      expect(gates).toEqual([]);
+      expect(diagnostics.filter(({ severity }) => severity !== 'note')).toEqual([]);
+      const listed = files.map(({ path }) => path);
+      expect(listed).not.toContain('model.source.onnx');
+      expect(
+        readdirSync(directory)
+          .filter((name) => name.startsWith('model.'))
+          .sort(),
+      ).toEqual(browser!.candidates.map(({ file }) => file).sort());
+    });
+  },
+);
 
-describe('building the browser artifact without Chromium', () => {
+describe('building the browser artifact without Chromium', { timeout: CHROMIUM_TEST_MS }, () => {
   it('measures in Node, and says so', async () => {
     process.env.CHROME_PATH = '/nowhere/chromium';
     const directory = join(folder, 'node');

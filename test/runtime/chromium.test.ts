@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findChromium, withChromium } from '../../src/runtime/chromium.ts';
 import { temporaryFolder } from '../cli/temporary-folder.ts';
-import { CHROMIUM_NOTE, HAS_CHROMIUM } from '../targets/browser/chromium-note.ts';
+import { CHROMIUM_NOTE, CHROMIUM_TEST_MS, HAS_CHROMIUM } from '../targets/browser/chromium-note.ts';
 
 const folder = temporaryFolder();
 
@@ -33,7 +33,7 @@ describe('finding Chromium', () => {
   });
 });
 
-describe.skipIf(!HAS_CHROMIUM)(`a page in Chromium${CHROMIUM_NOTE}`, () => {
+describe.skipIf(!HAS_CHROMIUM)(`a page in Chromium${CHROMIUM_NOTE}`, { timeout: CHROMIUM_TEST_MS }, () => {
   const profiles = () => readdirSync(tmpdir()).filter((name) => name.startsWith('modelpress-chromium-'));
   const page = 'data:text/html,<title>here</title>';
 

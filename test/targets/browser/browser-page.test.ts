@@ -5,7 +5,7 @@ import { withChromium } from '../../../src/runtime/chromium.ts';
 import { serveFolder } from '../../../src/targets/browser/serve-folder.ts';
 import { temporaryFolder } from '../../cli/temporary-folder.ts';
 import { denseModel } from '../server/tiny-models.ts';
-import { CHROMIUM_NOTE, HAS_CHROMIUM } from './chromium-note.ts';
+import { CHROMIUM_NOTE, CHROMIUM_TEST_MS, HAS_CHROMIUM } from './chromium-note.ts';
 import { emitDense } from './tiny-artifact.ts';
 
 const folder = temporaryFolder();
@@ -20,7 +20,7 @@ const TEXT = `new Promise((resolve) => {
   look();
 })`;
 
-describe.skipIf(!HAS_CHROMIUM)(`the page of a browser artifact${CHROMIUM_NOTE}`, () => {
+describe.skipIf(!HAS_CHROMIUM)(`the page of a browser artifact${CHROMIUM_NOTE}`, { timeout: CHROMIUM_TEST_MS }, () => {
   it('runs the model on its sample, with threads, and again without a network', async () => {
     const directory = join(folder, 'page');
     await emitDense(directory);

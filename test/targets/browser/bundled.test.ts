@@ -6,42 +6,46 @@ import { describe, expect, it } from 'vitest';
 import { withChromium } from '../../../src/runtime/chromium.ts';
 import { serveFolder } from '../../../src/targets/browser/serve-folder.ts';
 import { temporaryFolder } from '../../cli/temporary-folder.ts';
-import { CHROMIUM_NOTE, HAS_CHROMIUM } from './chromium-note.ts';
+import { CHROMIUM_NOTE, CHROMIUM_TEST_MS, HAS_CHROMIUM } from './chromium-note.ts';
 import { emitDense } from './tiny-artifact.ts';
 
 const folder = temporaryFolder();
 
-describe.skipIf(!HAS_CHROMIUM)(`a browser artifact in an application that Vite builds${CHROMIUM_NOTE}`, () => {
-  it('loads, on one thread and on several, and answers', async () => {
-    const source = join(folder, 'source');
-    mkdirSync(source);
-    await emitDense(join(folder, 'emitted'));
-    cpSync(join(folder, 'emitted'), join(source, 'model'), { recursive: true });
-    writeFileSync(
-      join(source, 'index.html'),
-      '<!doctype html><link rel="icon" href="data:,"><script type="module" src="./main.js"></script>',
-    );
-    writeFileSync(
-      join(source, 'main.js'),
-      `import { load } from './model/modelpress.js';
+describe.skipIf(!HAS_CHROMIUM)(
+  `a browser artifact in an application that Vite builds${CHROMIUM_NOTE}`,
+  { timeout: CHROMIUM_TEST_MS },
+  () => {
+    it('loads, on one thread and on several, and answers', async () => {
+      const source = join(folder, 'source');
+      mkdirSync(source);
+      await emitDense(join(folder, 'emitted'));
+      cpSync(join(folder, 'emitted'), join(source, 'model'), { recursive: true });
+      writeFileSync(
+        join(source, 'index.html'),
+        '<!doctype html><link rel="icon" href="data:,"><script type="module" src="./main.js"></script>',
+      );
+      writeFileSync(
+        join(source, 'main.js'),
+        `import { load } from './model/modelpress.js';
 globalThis.answer = async (threads) => {
   const model = await load({ threads });
   const { y } = await model.predict({ x: [1, 2, 3] });
   model.dispose();
   return [...y.data];
 };`,
-    );
-    await build({ root: source, logLevel: 'error', build: { outDir: join(folder, 'built'), emptyOutDir: true } });
-    expect(readdirSync(join(folder, 'built'))).not.toContain('model');
-    const server = await serveFolder(join(folder, 'built'));
-    try {
-      const { url } = server;
-      const visit = async (page: Page) => {
-        for (const threads of [1, 2]) expect(await page.evaluate(`answer(${threads})`)).toEqual([14.5, 2]);
-      };
-      await withChromium((chromium) => chromium.visit(`${url}/`, 60_000, visit));
-    } finally {
-      await server.close();
-    }
-  });
-});
+      );
+      await build({ root: source, logLevel: 'error', build: { outDir: join(folder, 'built'), emptyOutDir: true } });
+      expect(readdirSync(join(folder, 'built'))).not.toContain('model');
+      const server = await serveFolder(join(folder, 'built'));
+      try {
+        const { url } = server;
+        const visit = async (page: Page) => {
+          for (const threads of [1, 2]) expect(await page.evaluate(`answer(${threads})`)).toEqual([14.5, 2]);
+        };
+        await withChromium((chromium) => chromium.visit(`${url}/`, 60_000, visit));
+      } finally {
+        await server.close();
+      }
+    });
+  },
+);

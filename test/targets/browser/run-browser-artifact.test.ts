@@ -5,12 +5,12 @@ import { toNumbers } from '../../../src/ir/tensor.ts';
 import { runBrowserArtifact } from '../../../src/targets/browser/run-browser-artifact.ts';
 import { temporaryFolder } from '../../cli/temporary-folder.ts';
 import { denseModel, denseRow } from '../server/tiny-models.ts';
-import { CHROMIUM_NOTE, HAS_CHROMIUM } from './chromium-note.ts';
+import { CHROMIUM_NOTE, CHROMIUM_TEST_MS, HAS_CHROMIUM } from './chromium-note.ts';
 import { DENSE_FEED, emitDense } from './tiny-artifact.ts';
 
 const folder = temporaryFolder();
 
-describe.skipIf(!HAS_CHROMIUM)(`a browser artifact in Chromium${CHROMIUM_NOTE}`, () => {
+describe.skipIf(!HAS_CHROMIUM)(`a browser artifact in Chromium${CHROMIUM_NOTE}`, { timeout: CHROMIUM_TEST_MS }, () => {
   it('loads through its own loader and answers', async () => {
     const directory = join(folder, 'answers');
     await emitDense(directory);

@@ -13,7 +13,7 @@ import { emitBrowser } from '../../../src/targets/browser/emit-browser.ts';
 import { runBrowserArtifact } from '../../../src/targets/browser/run-browser-artifact.ts';
 import { temporaryFolder } from '../../cli/temporary-folder.ts';
 import { HAS_ZOO, ZOO_NOTE, zooModel, zooModels, zooTestData } from '../../zoo.ts';
-import { CHROMIUM_NOTE, HAS_CHROMIUM } from './chromium-note.ts';
+import { CHROMIUM_NOTE, CHROMIUM_TEST_MS, HAS_CHROMIUM } from './chromium-note.ts';
 import { onnxCandidate } from './tiny-artifact.ts';
 
 const folder = temporaryFolder();
@@ -39,7 +39,7 @@ describe.skipIf(!HAS_CHROMIUM || !HAS_ZOO)(`zoo models in Chromium${CHROMIUM_NOT
         expect(wrong).toEqual([]);
         expect(MODELS.length).toBeGreaterThan(15);
       }),
-    300_000,
+    CHROMIUM_TEST_MS,
   );
 });
 
