@@ -10,10 +10,6 @@ import { constantScalar } from '../src/rewrite/constant-numbers.ts';
 import { op, v } from '../src/rewrite/pattern.ts';
 import { reshapeTarget } from '../src/rewrite/reshape-target.ts';
 import { defineRule } from '../src/rewrite/rule.ts';
-import { buildSlice } from '../src/rewrite/slice-ranges.ts';
-
-/** The opset from which a Slice has steps. */
-const STEPS_SINCE = 10;
 
 /** Most entries of a permutation that is stored; channels are far fewer. */
 const MAX_ENTRIES = 4096;
@@ -62,7 +58,7 @@ const sharedShuffle = () =>
 const partOfShuffle = defineRule({
   name: 'part-of-shuffle',
   match: op('Gather', sharedShuffle(), v('index')).as('gather'),
-  plan: ({ x, apart, turned, joined, index, gather }, { opset }) => {
+  plan: ({ x, apart, turned, joined, index, gather }) => {
     const before = shapeOf(x.type);
     const between = shapeOf(joined.outputs[0]?.type);
     const found = shuffleOf(before, shapeOf(apart.outputs[0]?.type), turned);
@@ -82,21 +78,20 @@ const partOfShuffle = defineRule({
     const wanted = before!.map((dim, at) => (at === axis ? length : dim));
     if (!sameShape(wanted, between!.slice(1))) return 'the part has another shape';
     const entries = order.slice(part * length, (part + 1) * length);
-    return { axis, entries, step: opset >= STEPS_SINCE ? stepOf(entries) : undefined };
+    return { axis, entries };
   },
-  rewrite: ({ x }, build, { axis, entries, step }) => {
-    if (step === undefined) return build.op('Gather', [x, build.constant(int64Tensor(entries))], { axis: int(axis) });
-    return buildSlice(build, x, [{ axis, start: entries[0]!, end: entries.at(-1)! + 1, step }]);
-  },
+  // A Slice with steps would say the same; ONNX Runtime copies it element by element, and a Gather channel by channel.
+  rewrite: ({ x }, build, { axis, entries }) =>
+    build.op('Gather', [x, build.constant(int64Tensor(entries))], { axis: int(axis) }),
 });
 
 /**
  * Says channel shuffles, which exporters write as Reshape, Transpose, Reshape, as one Gather of channels; and the halves
- * that are then taken of them as Slices with steps. Either copies whole channels once.
+ * that are then taken of them as one Gather each. Whole channels are copied once.
  */
 export const fuseShuffles = definePass({
   name: 'fuse-shuffles',
-  summary: 'Turn Reshape, Transpose, Reshape that permute one axis into a Gather or Slice along it',
+  summary: 'Turn Reshape, Transpose, Reshape that permute one axis into a Gather along it',
   effect: 'exact',
   options: {},
   run(graph, context) {
@@ -149,10 +144,4 @@ function permuted(sizes: readonly number[], perm: readonly number[]): readonly n
       places.flatMap((place) => Array.from({ length: sizes[axis]! }, (_, i) => place + i * strides[axis]!)),
     [0],
   );
-}
-
-/** The step between entries that ascend evenly. */
-function stepOf(entries: readonly number[]): number | undefined {
-  const step = entries.length > 1 ? entries[1]! - entries[0]! : 1;
-  return step > 0 && entries.every((entry, index) => entry === entries[0]! + index * step) ? step : undefined;
 }

@@ -13,6 +13,7 @@ import { type Int8Plan, type PlanOptions, planInt8 } from '../src/quantize/plan-
 import { QUANT_SCHEMES, type QuantScheme } from '../src/quantize/quant-scheme.ts';
 import { quantizeConstant } from '../src/quantize/quantize-constant.ts';
 import { type LayerToQuantize, quantizeLayers, type SharedWeight } from '../src/quantize/quantize-layers.ts';
+import { foldingParams } from '../src/quantize/redundant-activation.ts';
 import { opsetAt } from '../src/rewrite/opset-at.ts';
 
 /** The first opset with QuantizeLinear, and the first where it takes one scale per channel. */
@@ -94,7 +95,7 @@ export const quantizeInt8 = definePass({
       perChannel: options.perChannel && opset >= OPSET_PER_CHANNEL,
     };
     if (options.perChannel && !scheme.perChannel) report(perTensorOnly(graph, opset));
-    const plan = planObserved(graph, ranges, {
+    const plan = planObserved(graph, ranges, scheme, {
       exclude: options.exclude,
       activationProducts: options.activationProducts,
       foldActivations: !options.symmetricActivations,
@@ -112,16 +113,27 @@ export const quantizeInt8 = definePass({
   },
 });
 
-/** The plan without what calibration knows nothing about. */
-function planObserved(graph: Graph, ranges: ReadonlyMap<Value, ValueRange>, options: PlanOptions): Int8Plan {
+/** The plan without what calibration knows nothing about, and without activations that its ranges do not make redundant. */
+function planObserved(
+  graph: Graph,
+  ranges: ReadonlyMap<Value, ValueRange>,
+  scheme: QuantScheme,
+  options: PlanOptions,
+): Int8Plan {
   const unobserved = new Set<Value>();
+  const keepActivations = new Set<Node>();
   for (;;) {
-    const plan = planInt8(graph, { ...options, unobserved });
-    const missing = [...plan.values.values()]
-      .filter(({ value, source }) => source.kind === 'observed' && !ranges.has(value))
-      .map(({ value }) => value);
-    if (missing.length === 0) return plan;
-    for (const value of missing) unobserved.add(value);
+    const plan = planInt8(graph, { ...options, unobserved, keepActivations });
+    const known = unobserved.size + keepActivations.size;
+    for (const { value, source } of plan.values.values()) {
+      if (source.kind === 'observed' && !ranges.has(value)) unobserved.add(value);
+    }
+    for (const { folded } of plan.nodes.values()) {
+      const range = folded && ranges.get(folded.outputs[0]!);
+      if (range !== undefined && foldingParams(folded!, range, scheme.activation) === undefined)
+        keepActivations.add(folded!);
+    }
+    if (unobserved.size + keepActivations.size === known) return plan;
   }
 }
 
@@ -197,6 +209,7 @@ function paramsOf(
   scheme: QuantScheme,
 ): Map<Value, QuantParams> {
   const params = new Map<Value, QuantParams>();
+  const activations = new Set([...plan.nodes.values()].map(({ folded }) => folded));
   const find = (value: Value): QuantParams => {
     const known = params.get(value);
     if (known !== undefined) return known;
@@ -207,7 +220,10 @@ function paramsOf(
       source = plan.values.get(at)!.source;
     }
     const range = source.kind === 'fixed' ? source.range : ranges.get(at)!;
-    const found = affineParams(range, scheme.activation, scheme.symmetricActivation);
+    const found =
+      activations.has(at.producer) && at.producer !== undefined
+        ? foldingParams(at.producer, range, scheme.activation)!
+        : affineParams(range, scheme.activation, scheme.symmetricActivation);
     params.set(value, found);
     return found;
   };

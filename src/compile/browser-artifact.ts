@@ -16,7 +16,7 @@ import { runBrowserArtifact } from '../targets/browser/run-browser-artifact.ts';
 import { judgeDrop } from '../validate/accuracy-gate.ts';
 import { evaluate } from '../validate/evaluate.ts';
 import { parseMaxDrop } from '../validate/max-drop.ts';
-import { browserCandidates } from './browser-candidates.ts';
+import { browserCandidates, FLOAT_FILE } from './browser-candidates.ts';
 import { answerDifference } from './compare-answers.ts';
 import { describePort } from './describe-source.ts';
 import { runtimeVersions } from './environment.ts';
@@ -67,13 +67,11 @@ const PROOF_MS = 120_000;
  * `browser-answer-differs` where the finished folder does not answer as the model does, and those of `runBrowserArtifact`.
  */
 export async function buildBrowserArtifact(request: BrowserArtifactRequest): Promise<EmittedArtifact> {
-  const { folder, float, quantized, source, data, resolved, clock } = request;
+  const { folder, source, data, resolved, clock } = request;
   await mkdir(folder, { recursive: true });
   const feeds: Feed[] = [];
   for (let i = 0; i < Math.min(FEEDS, data.validation.size); i++) feeds.push((await data.validation.sample(i)).feed);
-  const { opened, diagnostics: refused } = await clock.run('emit browser', () =>
-    openBrowserCandidates(folder, browserCandidates(float, quantized, resolved), feeds, resolved),
-  );
+  const { opened, diagnostics: refused } = await clock.run('emit browser', () => openForms(request, feeds));
   const diagnostics: Diagnostic[] = [...refused];
   try {
     if (opened.length === 0) nothingRuns(request, diagnostics);
@@ -135,6 +133,21 @@ export async function buildBrowserArtifact(request: BrowserArtifactRequest): Pro
   } finally {
     for (const { session } of opened) await session.close();
   }
+}
+
+/**
+ * The forms of the model that run in onnxruntime-web; where none does, the model as it was given: the wasm build refuses
+ * some graphs that other builds take.
+ */
+async function openForms(
+  { folder, float, quantized, source, resolved }: BrowserArtifactRequest,
+  feeds: readonly Feed[],
+): ReturnType<typeof openBrowserCandidates> {
+  const forms = await openBrowserCandidates(folder, browserCandidates(float, quantized, resolved), feeds, resolved);
+  if (forms.opened.length > 0) return forms;
+  const given = { file: FLOAT_FILE, precision: 'as given', model: source.model, config: {} };
+  const { opened, diagnostics } = await openBrowserCandidates(folder, [given], feeds, resolved);
+  return { opened, diagnostics: [...forms.diagnostics, ...diagnostics] };
 }
 
 /** Measures the candidates and, last, the source as it was given, where it runs in onnxruntime-web from one file. */

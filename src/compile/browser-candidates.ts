@@ -40,17 +40,22 @@ const QUANTIZED: Readonly<Record<Exclude<Mode, 'none'>, Omit<BrowserCandidateMod
 const SMALLER_DOWNLOADS: readonly {
   readonly own: Omit<BrowserCandidateModel, 'model'>;
   readonly steps: readonly PipelineStep[];
+  /** The opset that the steps need; an older model is raised to it. */
+  readonly opset: number;
   /** Modes whose user has agreed to this much rounding. */
   readonly modes: readonly Mode[];
 }[] = [
   {
     own: { file: 'model.float16-weights.onnx', precision: 'float16 weights', config: {} },
     steps: [step('convert-weights-float16')],
+    // Cast takes its type as a number from here on.
+    opset: 6,
     modes: ['int8', 'int8-dynamic', 'int8-weights', 'float16'],
   },
   {
     own: QUANTIZED['int8-weights'],
     steps: [step('quantize-weights')],
+    opset: INT8_OPSET,
     modes: ['int8', 'int8-dynamic'],
   },
 ];
@@ -78,10 +83,9 @@ export function browserCandidates(
     { file: FLOAT_FILE, precision: given ? 'as given' : 'float32', model: variant([]).model, config: {} },
   ];
   if (given) return candidates;
-  for (const { own, steps, modes } of SMALLER_DOWNLOADS) {
+  for (const { own, steps, opset, modes } of SMALLER_DOWNLOADS) {
     if (!modes.includes(mode)) continue;
-    const older = opsetOf(float) < INT8_OPSET;
-    const raise = older ? [step('convert-opset', { to: INT8_OPSET }), step('infer-shapes')] : [];
+    const raise = opsetOf(float) < opset ? [step('convert-opset', { to: opset }), step('infer-shapes')] : [];
     const raised = variant([...raise, ...steps, step('eliminate-dead-code')]);
     if (raised.changed) candidates.push({ ...own, model: raised.model });
   }

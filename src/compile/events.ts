@@ -1,4 +1,4 @@
-import type { PassRecord } from '../pass/run-pipeline.ts';
+import type { PassRecord, PipelineOptions } from '../pass/run-pipeline.ts';
 
 /** What a run tells while it goes on, for a progress display. */
 export type OptimizeEvent =
@@ -24,6 +24,19 @@ export class StageClock {
 
   constructor(listener: EventListener) {
     this.#listener = listener;
+  }
+
+  /** Listeners that tell of passes. */
+  get passes(): Required<Pick<PipelineOptions, 'onStart' | 'onRecord'>> {
+    return {
+      onStart: (pass, index) => this.#listener({ kind: 'pass-start', pass, index }),
+      onRecord: (record) => this.#listener({ kind: 'pass-end', record }),
+    };
+  }
+
+  /** A listener that tells how far a stage is. */
+  progress(stage: string): (done: number, total: number) => void {
+    return (done, total) => this.#listener({ kind: 'progress', stage, done, total });
   }
 
   /** Runs a stage; `describe` says in a few words what came of it. */

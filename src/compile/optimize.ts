@@ -2,35 +2,25 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { PASSES } from '../../passes/index.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { openModelFile } from '../files/open-model-file.ts';
 import { writeFolderAtomically } from '../files/write-folder-atomically.ts';
 import type { Model } from '../ir/model.ts';
 import { measureSize } from '../measure/measure-size.ts';
-import { type PipelineStep, parsePipeline, printPipeline } from '../pass/pipeline.ts';
-import { type PassRecord, runPipeline } from '../pass/run-pipeline.ts';
+import { printPipeline } from '../pass/pipeline.ts';
+import type { PassRecord } from '../pass/run-pipeline.ts';
 import { REPORT_VERSION, type Report, type Variant } from '../report/report-schema.ts';
 import { openOrtSession } from '../runtime/onnxruntime-node.ts';
 import { checkOptions } from './check-options.ts';
-import { cleanGraph } from './clean-graph.ts';
 import { describeSource } from './describe-source.ts';
 import { emitDeviceArtifact } from './device-artifact.ts';
 import { describeEnvironment, toolVersion } from './environment.ts';
 import { type EventListener, StageClock } from './events.ts';
 import { filesOf, modelNameOf } from './model-identity.ts';
 import type { OptimizeOptions, ResolvedOptions, TargetName } from './optimize-options.ts';
-import {
-  describeDataset,
-  type PreparedData,
-  prepareData,
-  syntheticCalibrationWarning,
-  syntheticValidationWarning,
-} from './prepare-data.ts';
-import { CLEAN, FREEZE, SLIM } from './presets.ts';
-import { pruneModel } from './prune-model.ts';
-import { quantizeModel, withOptions } from './quantize-model.ts';
+import { describeDataset, type PreparedData, prepareData, syntheticValidationWarning } from './prepare-data.ts';
 import { type EmittedArtifact, emitServerArtifact, type ServerArtifactRequest } from './server-artifact.ts';
+import { transformModel } from './transform-model.ts';
 import { writeReports } from './write-reports.ts';
 
 /** How each artifact is made. */
@@ -90,15 +80,6 @@ async function run(
 ): Promise<Report> {
   const clock = new StageClock(onEvent);
   const diagnostics: Diagnostic[] = [];
-  const records: PassRecord[] = [];
-  const steps: PipelineStep[] = [];
-  const onRecord = (record: PassRecord): void => onEvent({ kind: 'pass-end', record });
-  const onStart = (pass: string, index: number): void => onEvent({ kind: 'pass-start', pass, index });
-  const onProgress =
-    (stage: string) =>
-    (done: number, total: number): void =>
-      onEvent({ kind: 'progress', stage, done, total });
-
   const source = await clock.run(
     'read',
     () => openModelFile(path, { report: (found) => diagnostics.push(found) }),
@@ -109,77 +90,16 @@ async function run(
     const data = await clock.run('data', () => prepareData(session, options), describeData);
     diagnostics.push(...data.diagnostics);
 
-    const changesWeights = options.quantize !== 'none' || prunes(options);
-    const preset =
-      options.pipeline === undefined ? [...(changesWeights ? FREEZE : []), ...CLEAN] : parsePipeline(options.pipeline);
-    const cleaning = preset.map((one) => withOptions(one, options.passOptions));
-    const cleaned = await clock.run(
-      'optimize',
-      () =>
-        cleanGraph(source, cleaning, data.validation, {
-          check: options.check,
-          seed: options.seed,
-          sourceFile: path,
-          workFile: join(work, 'check.onnx'),
-          onStart,
-          onRecord,
-          ...(options.stopAfter !== undefined && { stopAfter: options.stopAfter }),
-        }),
-      ({ model }) => `${source.graph.nodeCount} -> ${model.graph.nodeCount} nodes`,
-    );
-    steps.push(...cleaning);
-    records.push(...cleaned.records);
-    diagnostics.push(...cleaned.diagnostics);
+    const made = await transformModel(source, path, data, options, { clock, workFile: join(work, 'check.onnx') });
+    diagnostics.push(...made.diagnostics);
+    const { quantization, inputRanges } = made;
     const name = options.name ?? modelNameOf(path);
-    const described = describeSource(name, path, source, cleaned.model, session);
+    const described = describeSource(name, path, source, made.cleaned, session);
 
-    let model: Model = cleaned.model;
-    let pruning: Report['pruning'] = null;
-    if (prunes(options)) {
-      const pruned = await clock.run(
-        'prune',
-        () => pruneModel(model, options, { onStart, onRecord }),
-        ({ summary }) => `${summary.zeros} of ${summary.weights} weights are zero`,
-      );
-      ({ model, summary: pruning } = pruned);
-      steps.push(...pruned.steps);
-      records.push(...pruned.records);
-      diagnostics.push(...pruned.diagnostics);
-    }
-
-    const float = model;
-    let quantization: Report['quantization'] = null;
-    let inputRanges: Readonly<Record<string, { readonly min: number; readonly max: number }>> = {};
-    if (options.quantize !== 'none') {
-      const scheme = options.processor === 'x64' ? 'u8s8' : 's8s8';
-      const quantized = await clock.run(
-        'quantize',
-        () =>
-          quantizeModel(model, data.calibration, options, {
-            scheme,
-            onStart,
-            onRecord,
-            onProgress: onProgress('quantize'),
-          }),
-        ({ summary }) =>
-          summary.skipped ?? `${Object.values(summary.quantized).reduce((sum, count) => sum + count, 0)} operators`,
-      );
-      ({ model, summary: quantization, inputRanges } = quantized);
-      steps.push(...quantized.steps);
-      records.push(...quantized.records);
-      diagnostics.push(...quantized.diagnostics);
-      if (options.quantize === 'int8' && quantization.skipped === null && data.calibration.origin === 'synthetic')
-        diagnostics.push(syntheticCalibrationWarning());
-    }
-    if (!options.keepNames) {
-      const slimmed = runPipeline(model, SLIM, { passes: PASSES, onFailure: 'undo', onStart, onRecord });
-      steps.push(...SLIM);
-      records.push(...slimmed.records);
-    }
     if (!data.validationGiven) diagnostics.push(syntheticValidationWarning());
 
     const calibrated = options.quantize === 'int8' && quantization?.skipped === null;
-    const pipeline = printPipeline(steps);
+    const pipeline = printPipeline(made.steps);
     const datasets = {
       calibration: calibrated ? describeDataset(data.calibration) : null,
       validation: describeDataset(data.validation),
@@ -201,20 +121,20 @@ async function run(
       resolved: options,
       manifest: shared,
       clock,
-      onProgress,
+      onProgress: (stage: string) => clock.progress(stage),
     };
     const variants: Variant[] = [];
     const gates: Report['gates'] = [];
     for (const target of options.target) {
       // TensorFlow Lite has rules of its own for integers, so the device quantizes for itself.
-      const made = await EMITTERS[target]({
+      const artifact = await EMITTERS[target]({
         ...request,
         folder: join(folder, target),
-        model: target === 'device' ? float : model,
+        model: target === 'device' ? made.float : made.model,
       });
-      variants.push(...made.variants);
-      gates.push(...made.gates);
-      diagnostics.push(...made.diagnostics);
+      variants.push(...artifact.variants);
+      gates.push(...artifact.gates);
+      diagnostics.push(...artifact.diagnostics);
     }
     if (!variants.some((variant) => variant.target === 'source')) variants.unshift(await sourceVariant(source, path));
     const report: Report = {
@@ -222,9 +142,9 @@ async function run(
       ...shared,
       environment: describeEnvironment(),
       stages: [...clock.stages],
-      passes: records.map((record, i) => describePass(record, i + 1)),
+      passes: made.records.map((record, i) => describePass(record, i + 1)),
       leakage: data.leaked === null ? null : { shared: data.leaked },
-      pruning,
+      pruning: made.pruning,
       quantization,
       variants,
       gates,
@@ -251,10 +171,6 @@ async function sourceVariant(model: Model, path: string): Promise<Variant> {
     accuracy: null,
     coverage: null,
   };
-}
-
-function prunes(options: ResolvedOptions): boolean {
-  return options.prune !== undefined || options.pruneStructure !== 'unstructured';
 }
 
 function describeData({ calibration, validation }: PreparedData): string {

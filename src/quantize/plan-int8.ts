@@ -19,6 +19,8 @@ export interface PlanOptions {
   readonly activationProducts?: boolean;
   /** Whether a Relu or Clip is left to the quantization of its result. Default true; not so with symmetric activations. */
   readonly foldActivations?: boolean;
+  /** Relus and Clips that no quantization of their results makes redundant. */
+  readonly keepActivations?: ReadonlySet<Node>;
   /** Values that calibration found nothing about; the nodes around them stay float. */
   readonly unobserved?: ReadonlySet<Value>;
 }
@@ -172,14 +174,19 @@ class Planner {
       role.kind !== 'same-scale' &&
       this.#options.foldActivations !== false;
     const activation = folds ? foldableActivation(output) : undefined;
-    const excluded =
-      activation !== undefined &&
-      (matchesNode(activation, this.#options.exclude ?? []) || this.#isUnobserved(activation));
+    const excluded = activation !== undefined && this.#staysApart(activation);
     const folded = excluded ? undefined : activation;
     const entry: Int8Node = { node, role, operands, layer, folded };
     this.#int8.set(node, entry);
     if (folded !== undefined) this.#folded.set(folded, entry);
     for (const value of resultsOf(entry)) this.#given.set(value, entry);
+  }
+
+  #staysApart(activation: Node): boolean {
+    const { exclude = [], keepActivations } = this.#options;
+    return (
+      (keepActivations?.has(activation) ?? false) || matchesNode(activation, exclude) || this.#isUnobserved(activation)
+    );
   }
 
   #isUnobserved(node: Node): boolean {

@@ -3,7 +3,9 @@ import { roundHalfToEven } from '../ir/float-formats.ts';
 import { isOp, type Node } from '../ir/node.ts';
 import { toNumbers } from '../ir/tensor.ts';
 import { soleUse, type Value } from '../ir/value.ts';
-import { INT8_LIMITS, type QuantParams } from './affine-params.ts';
+import type { ValueRange } from '../pass/define-pass.ts';
+import { affineParams, INT8_LIMITS, type QuantParams } from './affine-params.ts';
+import type { ActivationType } from './quant-scheme.ts';
 
 /** The interval that a Relu or Clip cuts its operand to; `undefined` where a bound is not constant. */
 export function activationBounds(node: Node): { readonly low: number; readonly high: number } | undefined {
@@ -34,6 +36,24 @@ export function isMadeRedundant(activation: Node, { dtype, scale, zeroPoint }: Q
   return (
     roundHalfToEven(bounds.low / scale) + zeroPoint <= qmin && roundHalfToEven(bounds.high / scale) + zeroPoint >= qmax
   );
+}
+
+/**
+ * How much a scale is reduced where its rounding to float32 leaves an end of the activation's interval half a step inside
+ * the 8 bits: far less than what a range is known to, and enough for the end to round outwards.
+ */
+const SCALE_REDUCTION = 2 ** -20;
+
+/**
+ * Scale and zero point for the result of an activation, which they make redundant.
+ *
+ * @returns nothing where no parameters for this range do.
+ */
+export function foldingParams(activation: Node, range: ValueRange, dtype: ActivationType): QuantParams | undefined {
+  const params = affineParams(range, dtype);
+  if (isMadeRedundant(activation, params)) return params;
+  const reduced = { ...params, scale: Math.fround(params.scale * (1 - SCALE_REDUCTION)) };
+  return isMadeRedundant(activation, reduced) ? reduced : undefined;
 }
 
 /** A bound of Clip: an operand from opset 11 on, an attribute before. */

@@ -7,6 +7,7 @@ import { variantSchema } from '../../src/report/report-schema.ts';
 import { CALIBRATION, CONVNET, VALIDATION } from '../cli/fixture-paths.ts';
 import { temporaryFolder } from '../cli/temporary-folder.ts';
 import { CHROMIUM_NOTE, CHROMIUM_TEST_MS, HAS_CHROMIUM } from '../targets/browser/chromium-note.ts';
+import { HAS_ZOO, ZOO_NOTE, zooModel } from '../zoo.ts';
 import { browserRequest } from './browser-request.ts';
 
 const folder = temporaryFolder();
@@ -77,3 +78,20 @@ describe('building the browser artifact without Chromium', { timeout: CHROMIUM_T
     expect(existsSync(join(directory, 'runtime/ort-wasm-simd-threaded.wasm'))).toBe(true);
   });
 });
+
+describe.skipIf(!HAS_ZOO)(
+  `a model whose optimized forms the wasm build refuses${ZOO_NOTE}`,
+  { timeout: CHROMIUM_TEST_MS },
+  () => {
+    it('is offered in a form that runs, and what was refused is said', async () => {
+      process.env.CHROME_PATH = '/nowhere/chromium';
+      const directory = join(folder, 'given');
+      request = await browserRequest(zooModel('silero-vad'), directory, { quantize: 'none', latencyBudget: 50 });
+      const { diagnostics } = await buildBrowserArtifact(request);
+      const [first] = manifestIn(directory).browser?.candidates ?? [];
+      expect(first?.file).toBe('model.onnx');
+      const refused = diagnostics.some(({ code }) => code === 'browser-candidate-refused');
+      expect(first?.precision).toBe(refused ? 'as given' : 'float32');
+    });
+  },
+);
