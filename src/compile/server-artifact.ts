@@ -6,7 +6,6 @@ import { saveModelFile } from '../files/save-model-file.ts';
 import type { Model } from '../ir/model.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { measureInt8Coverage } from '../measure/int8-coverage.ts';
-import { formatEstimate, formatRatio } from '../report/format-figures.ts';
 import { MANIFEST_VERSION, type Manifest, manifestSchema } from '../report/manifest-schema.ts';
 import type { Report, Variant } from '../report/report-schema.ts';
 import { openOrtSession } from '../runtime/onnxruntime-node.ts';
@@ -26,6 +25,7 @@ import { type Measurement, measureArtifacts } from './measure-artifacts.ts';
 import { filesOf } from './model-identity.ts';
 import type { ResolvedOptions } from './optimize-options.ts';
 import type { PreparedData } from './prepare-data.ts';
+import { resultWarnings } from './result-warnings.ts';
 
 /** What the server artifact is made from. */
 export interface ServerArtifactRequest {
@@ -143,8 +143,7 @@ export async function emitServerArtifact(request: ServerArtifactRequest): Promis
   const { gates, diagnostics: judged } = judgeBudgets(candidate, sourceMeasured!, ownMeasured[0]!, resolved);
   diagnostics.push(...judged);
 
-  const slower = slowerWarning(ownMeasured[0]!);
-  if (slower !== undefined) diagnostics.push(slower);
+  diagnostics.push(...resultWarnings(accuracyOf(candidate), ownMeasured[0]!));
   const { feed } = await data.validation.sample(0);
   const manifest = manifestOf(request, variants, feed);
   const extra = modelFiles.onnx.slice(1);
@@ -186,16 +185,6 @@ async function saveOrtFormat(onnxPath: string, ortPath: string, diagnostics: Dia
     );
     return false;
   }
-}
-
-/** A result that is measurably slower than its source is worth a word: it may still be wanted for its size. */
-function slowerWarning({ latency }: Measurement): Diagnostic | undefined {
-  if (latency === null || latency.speedup.high >= 1) return undefined;
-  return warning({
-    code: 'result-slower',
-    message: `the result is slower than the source on this machine: ${formatEstimate(latency.speedup, formatRatio)}`,
-    hint: 'Small models gain nothing from int8; ship this one for its size, or leave --quantize out.',
-  });
 }
 
 function precisionOf(quantization: Report['quantization']): string {

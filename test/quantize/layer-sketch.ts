@@ -94,7 +94,8 @@ export async function quantized(model: Model, options: RawOptionValues = {}) {
     samplesFor(model).map((feed) => makeSample(feed)),
   );
   const exclude = (options.exclude as readonly string[]) ?? [];
-  const ranges = await calibrate(copy, dataset, { observer: 'min-max', plan: { exclude } });
+  const foldActivations = options.symmetricActivations !== 'true';
+  const ranges = await calibrate(copy, dataset, { observer: 'min-max', plan: { exclude, foldActivations } });
   return { model: copy, ranges, ...runPass(quantizeInt8, copy, options, ranges) };
 }
 
