@@ -1,9 +1,9 @@
 import { note } from '../src/diagnostics/diagnostic.ts';
 import { int } from '../src/ir/attribute.ts';
 import type { Graph } from '../src/ir/graph.ts';
-import type { Node } from '../src/ir/node.ts';
+import { isOp, type Node } from '../src/ir/node.ts';
 import { isUnused, type Use, type Value } from '../src/ir/value.ts';
-import { shapeOf, tensorType } from '../src/ir/value-type.ts';
+import { dtypeOf, shapeOf, tensorType } from '../src/ir/value-type.ts';
 import { floatTypeOf, runsInFloat16, takesFloat16 } from '../src/ops/float16-support.ts';
 import { parameterAt } from '../src/ops/schema/check-node.ts';
 import { schemaOf } from '../src/ops/schema/schema-of.ts';
@@ -33,6 +33,7 @@ export const convertFloat16 = definePass({
     for (const node of graph.nodes()) {
       const schema = schemaOf(node.domain, node.op, opset);
       if (schema === undefined || matchesNode(node, options.exclude) || !runsInFloat16(node, schema)) continue;
+      if (isBorder(node)) continue;
       const operands = node.inputs.flatMap((value, index) => {
         const parameter = parameterAt(schema.inputs, index);
         const half = value !== undefined && floatTypeOf(value) === 'float32' && parameter !== undefined;
@@ -49,6 +50,12 @@ export const convertFloat16 = definePass({
     }
   },
 });
+
+/** Whether a node is a Cast between float16 and another type, as this pass puts where the two meet. */
+function isBorder(node: Node): boolean {
+  if (!isOp(node, 'Cast')) return false;
+  return [...node.inputs, ...node.outputs].some((value) => dtypeOf(value?.type) === 'float16');
+}
 
 /** Converts the chosen nodes of one graph, and puts Casts where values cross between the two types. */
 class HalfConverter {

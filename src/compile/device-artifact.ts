@@ -1,8 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Dataset, Feed } from '../data/dataset.ts';
-import { type Diagnostic, warning } from '../diagnostics/diagnostic.ts';
-import { ModelpressError } from '../diagnostics/modelpress-error.ts';
+import { fail } from '../diagnostics/modelpress-error.ts';
 import { measureSize } from '../measure/measure-size.ts';
 import { estimateQuantile } from '../measure/quantile.ts';
 import { MANIFEST_VERSION, type Manifest, manifestSchema } from '../report/manifest-schema.ts';
@@ -36,24 +35,12 @@ const TIMED_RUNS = 50;
 
 /**
  * Writes `device/`: the model as .tflite, run over the validation data in LiteRT. A model that TensorFlow Lite cannot
- * express gives no artifact, and a warning that says why; the folder is then not there.
+ * express is refused.
+ *
+ * @throws ModelpressError `device-refused` with the nodes, and those of LiteRT.
  */
 export async function emitDeviceArtifact(request: ServerArtifactRequest): Promise<EmittedArtifact> {
-  const nothing = (diagnostic: Diagnostic): EmittedArtifact => ({ variants: [], gates: [], diagnostics: [diagnostic] });
-  try {
-    await mkdir(request.folder, { recursive: true });
-    const made = await makeArtifact(request);
-    if ('variants' in made) return made;
-    await rm(request.folder, { recursive: true, force: true });
-    return nothing(made);
-  } catch (error) {
-    await rm(request.folder, { recursive: true, force: true });
-    if (!(error instanceof ModelpressError) || error.code === 'interrupted') throw error;
-    return nothing(notMade(error.message, [], error.hint));
-  }
-}
-
-async function makeArtifact(request: ServerArtifactRequest): Promise<EmittedArtifact | Diagnostic> {
+  await mkdir(request.folder, { recursive: true });
   const { data, resolved, clock, source, folder } = request;
   const samples = await feedsOf(data.calibration, resolved.calibrationSamples);
   const [first] = samples;
@@ -67,7 +54,13 @@ async function makeArtifact(request: ServerArtifactRequest): Promise<EmittedArti
   if (lowering.kind === 'refused') {
     const { refused } = lowering.report;
     const notes = refused.slice(0, 5).map(({ code, message }) => `${code}: ${message}`);
-    return notMade(`${refused.length} nodes have no form in TensorFlow Lite`, notes, refused[0]?.hint);
+    return fail({
+      code: 'device-refused',
+      message: `${refused.length} nodes have no form in TensorFlow Lite`,
+      at: refused[0]?.at ?? request.name,
+      hint: refused[0]?.hint ?? 'Leave --target device out.',
+      notes,
+    });
   }
   const mode = MODES[resolved.quantize];
   const quantized =
@@ -206,14 +199,4 @@ function operatorsOf(graph: TfGraph): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { name } of graph.operators) counts[name] = (counts[name] ?? 0) + 1;
   return counts;
-}
-
-function notMade(reason: string, notes: readonly string[], hint: string | undefined): Diagnostic {
-  return warning({
-    code: 'device-not-made',
-    message: `device/ was not made: ${reason}`,
-    at: 'device',
-    notes,
-    ...(hint !== undefined && { hint }),
-  });
 }

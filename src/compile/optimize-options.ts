@@ -5,7 +5,7 @@ import { fail } from '../diagnostics/modelpress-error.ts';
 export const QUANTIZATION_MODES = ['none', 'int8', 'int8-dynamic', 'int8-weights', 'float16'] as const;
 
 /** The places an artifact can be made for. */
-export const TARGET_NAMES = ['server', 'device'] as const;
+export const TARGET_NAMES = ['server', 'browser', 'device'] as const;
 
 export type TargetName = (typeof TARGET_NAMES)[number];
 

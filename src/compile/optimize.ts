@@ -13,21 +13,14 @@ import { REPORT_VERSION, type Report, type Variant } from '../report/report-sche
 import { openOrtSession } from '../runtime/onnxruntime-node.ts';
 import { checkOptions } from './check-options.ts';
 import { describeSource } from './describe-source.ts';
-import { emitDeviceArtifact } from './device-artifact.ts';
+import { emitArtifacts } from './emit-artifacts.ts';
 import { describeEnvironment, toolVersion } from './environment.ts';
 import { type EventListener, StageClock } from './events.ts';
 import { filesOf, modelNameOf } from './model-identity.ts';
-import type { OptimizeOptions, ResolvedOptions, TargetName } from './optimize-options.ts';
+import type { OptimizeOptions, ResolvedOptions } from './optimize-options.ts';
 import { describeDataset, type PreparedData, prepareData, syntheticValidationWarning } from './prepare-data.ts';
-import { type EmittedArtifact, emitServerArtifact, type ServerArtifactRequest } from './server-artifact.ts';
 import { transformModel } from './transform-model.ts';
 import { writeReports } from './write-reports.ts';
-
-/** How each artifact is made. */
-const EMITTERS: Readonly<Record<TargetName, (request: ServerArtifactRequest) => Promise<EmittedArtifact>>> = {
-  server: emitServerArtifact,
-  device: emitDeviceArtifact,
-};
 
 /** What a run comes to. */
 export interface OptimizeResult {
@@ -112,7 +105,9 @@ async function run(
       pipeline,
       datasets,
     };
-    const request = {
+    const emitted = await emitArtifacts(options.target, {
+      output: folder,
+      made,
       source: { model: source, path, session },
       name,
       data,
@@ -122,20 +117,9 @@ async function run(
       manifest: shared,
       clock,
       onProgress: (stage: string) => clock.progress(stage),
-    };
-    const variants: Variant[] = [];
-    const gates: Report['gates'] = [];
-    for (const target of options.target) {
-      // TensorFlow Lite has rules of its own for integers, so the device quantizes for itself.
-      const artifact = await EMITTERS[target]({
-        ...request,
-        folder: join(folder, target),
-        model: target === 'device' ? made.float : made.model,
-      });
-      variants.push(...artifact.variants);
-      gates.push(...artifact.gates);
-      diagnostics.push(...artifact.diagnostics);
-    }
+    });
+    diagnostics.push(...emitted.diagnostics);
+    const variants = [...emitted.variants];
     if (!variants.some((variant) => variant.target === 'source')) variants.unshift(await sourceVariant(source, path));
     const report: Report = {
       reportVersion: REPORT_VERSION,
@@ -147,7 +131,7 @@ async function run(
       pruning: made.pruning,
       quantization,
       variants,
-      gates,
+      gates: [...emitted.gates],
       diagnostics: diagnostics.map((diagnostic) => ({ ...diagnostic, notes: [...(diagnostic.notes ?? [])] })),
       files: [],
     };

@@ -13,6 +13,7 @@ export const FLOAT_REASONS = {
   'not-foldable': 'the quantization of its result does not make it redundant',
   'bias-addition': 'the runtime adds it inside the matrix product before it',
   recurrent: 'recurrent operators are quantized dynamically only',
+  nested: 'it stands in a branch or a loop, whose values calibration does not see',
   'never-run': 'it did not run on the calibration data',
 } as const satisfies Record<string, string>;
 

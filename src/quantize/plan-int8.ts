@@ -1,7 +1,8 @@
-import type { Graph } from '../ir/graph.ts';
+import { type Graph, subgraphsOf } from '../ir/graph.ts';
 import { isOp, type Node } from '../ir/node.ts';
 import type { Value } from '../ir/value.ts';
 import { dtypeOf } from '../ir/value-type.ts';
+import { nodesWithin } from '../ir/walk.ts';
 import { isRecurrent, type QuantizationRole, quantizationRole } from '../ops/quantization-role.ts';
 import { weightLayoutOf } from '../ops/weight-layout.ts';
 import type { ValueRange } from '../pass/define-pass.ts';
@@ -62,7 +63,7 @@ export interface ObservedValue {
   readonly channelAxis: number | undefined;
 }
 
-/** Which nodes of a graph run in 8 bits, which values are quantized for them, and why the rest stays float. */
+/** Which nodes of a graph run in 8 bits, which values are quantized for them, and why the rest stays float, nested nodes included. */
 export interface Int8Plan {
   readonly nodes: ReadonlyMap<Node, Int8Node>;
   readonly values: ReadonlyMap<Value, QuantizedValue>;
@@ -123,7 +124,10 @@ class Planner {
   }
 
   plan(): Int8Plan {
-    for (const node of this.#graph.nodes()) this.#consider(node);
+    for (const node of this.#graph.nodes()) {
+      this.#consider(node);
+      for (const nested of subgraphsOf(node)) for (const inner of nodesWithin(nested)) this.#refuse(inner, 'nested');
+    }
     this.#settle();
     return { nodes: this.#int8, values: this.#quantizedValues(), floatNodes: this.#float };
   }

@@ -177,6 +177,9 @@ describe('activations', () => {
     ['Relu', []],
     ['Clip', [0, 6]],
     ['Clip', [-1, 1]],
+    ['Clip', [-1.5, 2]],
+    ['Clip', [-0.5, 100]],
+    ['Clip', [-2, 0]],
   ])('%s %j is left to the quantization of its result', async (op, bounds) => {
     const s = layerSketch();
     const limits = bounds.map((bound, i) => s.constant(`bound${i}`, [bound], []));
