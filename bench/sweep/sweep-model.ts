@@ -4,6 +4,7 @@ import { type DatasetModel, openDataset } from '../../src/data/open-dataset.ts';
 import { ModelpressError } from '../../src/diagnostics/modelpress-error.ts';
 import { openOrtSession } from '../../src/runtime/onnxruntime-node.ts';
 import { type OptimizeOutcome, runOptimize } from '../processes/run-optimize.ts';
+import { modelKind } from '../zoo/model-kind.ts';
 import { zooModelFile, zooTestData } from '../zoo/zoo-folder.ts';
 import { compareOutputsOf } from './compare-outputs-of.ts';
 import type { SweepRow } from './sweep-row.ts';
@@ -26,6 +27,7 @@ export async function sweepModel(name: string, work: string): Promise<SweepRow> 
       : await compareOnTestData(name, join(output, served.file));
   return {
     model: name,
+    source: await modelKind(model),
     int8: {
       ...runOf(int8),
       sizeRatio: sizeRatioOf(int8),

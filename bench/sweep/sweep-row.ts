@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelKindSchema } from '../zoo/model-kind.ts';
 
 const runFields = {
   /** 0 done, 1 a gate failed, 2 refused; null where it was killed. */
@@ -13,6 +14,7 @@ const runFields = {
 /** One model of the zoo through the command line, twice: to int8, and optimized alone. */
 export const sweepRowSchema = z.object({
   model: z.string(),
+  source: modelKindSchema,
   int8: z.object({
     ...runFields,
     sizeRatio: z.number().nullable(),

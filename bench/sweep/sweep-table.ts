@@ -1,5 +1,6 @@
 import { formatBytes, formatShare } from '../../src/report/format-figures.ts';
 import { type Column, markdownTable } from '../markdown-table.ts';
+import { brokenSizeAndCoverage } from '../zoo/size-and-coverage-limits.ts';
 import type { SweepRow } from './sweep-row.ts';
 
 /** Largest difference, relative to the largest output, that an optimized model may have from its source. */
@@ -45,10 +46,15 @@ export function sweepFailures({ model, int8, optimized }: SweepRow): readonly st
 /** All models as Markdown, and what failed. */
 export function renderSweep(rows: readonly SweepRow[]): string {
   const failures = rows.flatMap(sweepFailures).map((text) => `- ${text}`);
+  const limits = rows
+    .filter(({ int8 }) => int8.exitCode === 0 && int8.skipped === null)
+    .flatMap(({ model, source, int8 }) => brokenSizeAndCoverage(source, int8).map((text) => `- ${model}: ${text}`));
   return [
     markdownTable(COLUMNS, rows),
     '## Failures',
     failures.length === 0 ? `None of ${rows.length} models.` : failures.join('\n'),
+    '## Limits not kept',
+    limits.length === 0 ? `None of ${rows.length} models.` : limits.join('\n'),
   ].join('\n\n');
 }
 

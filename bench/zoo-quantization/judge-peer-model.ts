@@ -15,7 +15,7 @@ import type { Variant } from '../../src/report/report-schema.ts';
 import { openOrtSession } from '../../src/runtime/onnxruntime-node.ts';
 import type { Session } from '../../src/runtime/session.ts';
 import { evaluate } from '../../src/validate/evaluate.ts';
-import { openTypedModel } from './describe-model.ts';
+import { openTypedModel } from '../zoo/model-kind.ts';
 import type { QuantizationRow } from './quantization-row.ts';
 import { targetResult } from './target-result.ts';
 

@@ -8,8 +8,8 @@ import { runQuantizeOnly } from '../compile-cost/run-quantize-only.ts';
 import { type PeerOutcome, runPeer } from '../peers/run-peer.ts';
 import { runOptimize } from '../processes/run-optimize.ts';
 import type { LabelledModel } from '../zoo/labelled-models.ts';
+import { modelKind } from '../zoo/model-kind.ts';
 import { zooModelFile } from '../zoo/zoo-folder.ts';
-import { describeModel } from './describe-model.ts';
 import { judgePeerModel, type PeerJudgement } from './judge-peer-model.ts';
 import { measureOtherTargets } from './other-targets.ts';
 import { prepareSplit } from './prepare-split.ts';
@@ -95,7 +95,7 @@ async function measure(
     unit,
     source: {
       bytes: sourceSize.raw,
-      ...(await describeModel(model)),
+      ...(await modelKind(model)),
       accuracy: source.accuracy?.value ?? NOT_MEASURED,
       latency: latency.subjects[0]?.p50 ?? NOT_MEASURED,
     },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { estimateSchema } from '../../src/report/report-schema.ts';
+import { modelKindSchema } from '../zoo/model-kind.ts';
 
 const share = z.number().nullable();
 
@@ -50,10 +51,7 @@ export const quantizationRowSchema = z.object({
   unit: z.string(),
   source: z.object({
     bytes: z.int(),
-    weightBytes: z.int(),
-    floatWeightBytes: z.int(),
-    macs: z.number(),
-    convolutional: z.boolean(),
+    ...modelKindSchema.shape,
     accuracy: estimateSchema,
     /** Median latency in milliseconds. */
     latency: estimateSchema,

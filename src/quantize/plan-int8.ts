@@ -63,7 +63,7 @@ export interface ObservedValue {
   readonly channelAxis: number | undefined;
 }
 
-/** Which nodes of a graph run in 8 bits, which values are quantized for them, and why the rest stays float, nested nodes included. */
+/** Which nodes of a graph run in 8 bits, which values are quantized for them, and why the rest stays float, nested layers included. */
 export interface Int8Plan {
   readonly nodes: ReadonlyMap<Node, Int8Node>;
   readonly values: ReadonlyMap<Value, QuantizedValue>;
@@ -126,10 +126,17 @@ class Planner {
   plan(): Int8Plan {
     for (const node of this.#graph.nodes()) {
       this.#consider(node);
-      for (const nested of subgraphsOf(node)) for (const inner of nodesWithin(nested)) this.#refuse(inner, 'nested');
+      for (const nested of subgraphsOf(node)) this.#refuseLayers(nested);
     }
     this.#settle();
     return { nodes: this.#int8, values: this.#quantizedValues(), floatNodes: this.#float };
+  }
+
+  /** Notes that the layers of a nested graph stay float; what has no weights there is not worth a word. */
+  #refuseLayers(nested: Graph): void {
+    for (const node of nodesWithin(nested)) {
+      if (weightLayoutOf(node) !== undefined || isRecurrent(node)) this.#refuse(node, 'nested');
+    }
   }
 
   /** Takes a node for an 8-bit one, or notes why it is not. */

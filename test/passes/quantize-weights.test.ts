@@ -56,8 +56,8 @@ const CASES: readonly Case[] = [
     'GRU',
     (s) =>
       s.model(
-        s.op('y', 'GRU', [s.input('x', [5, 2, 32]), s.weight('w', [1, 48, 32], 0.2), s.weight('r', [1, 48, 16], 0.2)], {
-          attributes: { hidden_size: int(16) },
+        s.op('y', 'GRU', [s.input('x', [5, 2, 32]), s.weight('w', [1, 96, 32], 0.2), s.weight('r', [1, 96, 32], 0.2)], {
+          attributes: { hidden_size: int(32) },
         }),
       ),
   ],

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { PASSES } from '../../passes/index.ts';
 import { openModelFile } from '../../src/files/open-model-file.ts';
 import { summarizeWeights, tensorsOf } from '../../src/inspect/weight-summary.ts';
@@ -7,15 +8,18 @@ import { costOf } from '../../src/ops/cost/cost-of.ts';
 import { step } from '../../src/pass/pipeline.ts';
 import { runPipeline } from '../../src/pass/run-pipeline.ts';
 
-/** What the limits of a model depend on. */
-export interface ModelKind {
+export const modelKindSchema = z.object({
   /** Of all weights, and of those in floating point: what is stored in 8 bits already does not shrink. */
-  readonly weightBytes: number;
-  readonly floatWeightBytes: number;
-  readonly macs: number;
+  weightBytes: z.int(),
+  floatWeightBytes: z.int(),
+  /** Multiply-accumulates of one sample, as far as shapes are known. */
+  macs: z.number(),
   /** Whether convolutions do at least half of its multiply-accumulates. */
-  readonly convolutional: boolean;
-}
+  convolutional: z.boolean(),
+});
+
+/** What the limits of a model depend on. */
+export type ModelKind = z.infer<typeof modelKindSchema>;
 
 const CONVOLUTIONS: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'QLinearConv', 'ConvInteger']);
 
@@ -27,7 +31,7 @@ export async function openTypedModel(path: string): Promise<Model> {
 }
 
 /** Weights and cost of the model in a file. */
-export async function describeModel(path: string): Promise<ModelKind> {
+export async function modelKind(path: string): Promise<ModelKind> {
   const model = await openTypedModel(path);
   let macs = 0;
   let convolutions = 0;
