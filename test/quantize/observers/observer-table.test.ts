@@ -16,10 +16,10 @@ function rangeOf(name: ObserverName, samples: readonly Float32Array[], settings:
   return observer.range();
 }
 
-/** The values as samples of 10,000, none of which is too large to be counted whole. */
+/** The values as samples of 4,000, none of which is too large to be counted whole. */
 function samplesOf(values: Float32Array): Float32Array[] {
-  return Array.from({ length: Math.ceil(values.length / 10_000) }, (_, i) =>
-    values.subarray(i * 10_000, (i + 1) * 10_000),
+  return Array.from({ length: Math.ceil(values.length / 4_000) }, (_, i) =>
+    values.subarray(i * 4_000, (i + 1) * 4_000),
   );
 }
 
