@@ -5,7 +5,7 @@ import type { Estimated } from '../validate/statistics/interval.ts';
 type Accuracy = NonNullable<Report['variants'][number]['accuracy']>;
 
 /** A candidate's result as a report holds it. */
-export function accuracyOf({ comparison, agreement, failures }: CandidateResult): Accuracy {
+export function accuracyOf({ comparison, agreement, failures, metrics, classes }: CandidateResult): Accuracy {
   const worst = (metric: string): number | null => {
     const values = agreement
       .flatMap(({ metrics }) => metrics.filter((one) => one.metric === metric))
@@ -25,6 +25,15 @@ export function accuracyOf({ comparison, agreement, failures }: CandidateResult)
     sqnr: worst('sqnr'),
     cosine: worst('cosine'),
     failures: failures.samples,
+    metrics: metrics.map(({ metric, unit, output, ...estimated }) => ({
+      metric,
+      unit,
+      ...(output !== undefined && { output }),
+      value: reportEstimate(estimated),
+    })),
+    ...(classes !== undefined && {
+      classes: { perClass: classes.perClass.map((row) => ({ ...row })), confusion: classes.confusion },
+    }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { comparisonTable, passTable, type TextTable } from './comparison-table.ts';
-import { formatBytes, formatMilliseconds } from './format-figures.ts';
+import { formatBytes, formatEstimate, formatMetric, formatMilliseconds } from './format-figures.ts';
 import { headline } from './headline.ts';
 import type { Report } from './report-schema.ts';
 
@@ -16,6 +16,7 @@ export function renderMarkdown(report: Report): string {
     `Intervals are at 95%. Latency: one sample per run, source and result in turn, ${environment.cpu}, ${environment.cores} cores, ${environment.platform} ${environment.arch}, Node ${environment.node}${runtimes(environment.runtimes)}.`,
     '',
     ...datasetLines(datasets),
+    ...metricLines(report),
   ];
   if (report.gates.length > 0) {
     lines.push(
@@ -84,6 +85,21 @@ function quantizationLines({
     );
   }
   return lines;
+}
+
+/** Every metric against the labels, of the source's successor; classes are in report.json. */
+function metricLines({ variants }: Report): string[] {
+  const measured = variants.filter(({ accuracy }) => (accuracy?.metrics?.length ?? 0) > 1);
+  if (measured.length === 0) return [];
+  const names = [...new Set(measured.flatMap(({ accuracy }) => accuracy?.metrics?.map(({ metric }) => metric) ?? []))];
+  const rows = names.map((name) => [
+    name,
+    ...measured.map(({ accuracy }) => {
+      const found = accuracy?.metrics?.find(({ metric }) => metric === name);
+      return found === undefined ? '-' : formatEstimate(found.value, (value) => formatMetric(value, found.unit));
+    }),
+  ]);
+  return ['## Metrics', '', markdownTable({ head: ['metric', ...measured.map(({ name }) => name)], rows }), ''];
 }
 
 function datasetLines({ calibration, validation }: Report['datasets']): string[] {

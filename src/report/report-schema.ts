@@ -73,6 +73,13 @@ const latencySchema = z.object({
 
 const memorySchema = z.object({ loaded: bytes, peak: bytes });
 
+const metricSchema = z.object({
+  metric: z.string(),
+  unit: z.string(),
+  output: z.string().optional(),
+  value: estimateSchema,
+});
+
 const accuracySchema = z.object({
   metric: z.string(),
   unit: z.string(),
@@ -91,6 +98,12 @@ const accuracySchema = z.object({
   cosine: finite.nullable(),
   /** Samples on which an output was missing, misshapen or not finite. */
   failures: z.int(),
+  /** Every metric against the labels, the deciding one included. */
+  metrics: z.array(metricSchema).optional(),
+  /** Of a classifier: precision, recall and F1 of each class, and who was taken for whom. */
+  classes: z
+    .object({ perClass: z.array(z.record(z.string(), z.unknown())), confusion: z.unknown().optional() })
+    .optional(),
 });
 
 const coverageSchema = z.object({
