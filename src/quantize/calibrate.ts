@@ -18,7 +18,7 @@ import { type ObservedValue, observedValues, type PlanOptions, planInt8 } from '
 import { clampRange } from './useful-interval.ts';
 
 /** How to calibrate. */
-export interface CalibrateOptions extends ObserverSettings {
+export interface CalibrateOptions extends Omit<ObserverSettings, 'countedValues'> {
   /** How a range is chosen from the values seen. Default `DEFAULT_OBSERVER`. */
   readonly observer?: ObserverName;
   /** Which values are observed: those that the plan with these options quantizes. */
@@ -34,6 +34,12 @@ export interface CalibrateOptions extends ObserverSettings {
  * more of the signal than `min-max` and 0.6 dB more than `percentile`.
  */
 export const DEFAULT_OBSERVER: ObserverName = 'mse';
+
+/** Values of each tensor that histograms count over all samples, about: rare ones show from there on. */
+const COUNTED_IN_ALL = 2 ** 20;
+
+/** Fewest of one sample, which keeps a sample's own shape in sight however many there are. */
+const COUNTED_AT_LEAST = 2 ** 12;
 
 /**
  * Runs a model on samples and finds the range of every value that int8 quantization needs one of; a value that the
@@ -59,7 +65,9 @@ export async function calibrate(
       hint: 'Give --calibrate a dataset that holds some.',
     });
   }
-  const watches = observedValues(planInt8(model.graph, options.plan)).map((observed) => watch(observed, options));
+  const watches = observedValues(planInt8(model.graph, options.plan)).map((observed) =>
+    watch(observed, { ...options, countedValues: countedValues(total) }),
+  );
   const inputs = watches.filter(({ value }) => value.isInput);
   const computed = watches.filter(({ value }) => !value.isInput);
   const probes = new Probes(model, computed);
@@ -78,9 +86,13 @@ export async function calibrate(
   return new Map(watches.filter(({ seen }) => seen).map((watched) => [watched.value, rangeOf(watched)]));
 }
 
+function countedValues(samples: number): number {
+  return Math.max(COUNTED_AT_LEAST, Math.ceil(COUNTED_IN_ALL / samples));
+}
+
 interface Watch extends Pick<ObservedValue, 'value' | 'interval' | 'channelAxis'> {
-  /** Whether its observer counts some of the values themselves. */
-  readonly sampled: boolean;
+  /** How many of a sample's values its observer counts. */
+  readonly sampled: number;
   readonly observer: Observer;
   readonly means: ChannelMeans | undefined;
   /** Whether it took any value at all. */
@@ -122,11 +134,14 @@ class Probes {
   }
 }
 
-function watch({ value, interval, reachesOutput, channelAxis }: ObservedValue, options: CalibrateOptions): Watch {
+function watch(
+  { value, interval, reachesOutput, channelAxis }: ObservedValue,
+  options: CalibrateOptions & ObserverSettings,
+): Watch {
   const kind = reachesOutput ? 'min-max' : (options.observer ?? DEFAULT_OBSERVER);
   const observer = OBSERVERS[kind].create(value.name, options);
   const means = channelAxis === undefined ? undefined : channelMeans(channelAxis);
-  return { value, interval, channelAxis, sampled: observer.needsSample, observer, means, seen: false };
+  return { value, interval, channelAxis, sampled: observer.sampledValues, observer, means, seen: false };
 }
 
 function observe(watched: Watch, reading: ProbeReading | undefined): void {

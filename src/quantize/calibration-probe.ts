@@ -8,7 +8,6 @@ import { shapeOf, tensorType, type ValueType } from '../ir/value-type.ts';
 import { writeModel } from '../onnx/write-model.ts';
 import { openOrtSession } from '../runtime/onnxruntime-node.ts';
 import type { OutputValue, Session } from '../runtime/session.ts';
-import { COUNTED_VALUES } from './observers/growing-histogram.ts';
 import type { ValueSummary } from './observers/observer.ts';
 
 /** A value to look at while a model runs. */
@@ -16,8 +15,8 @@ export interface ProbedValue {
   readonly value: Value;
   /** Axis of its channels, where their means are wanted. */
   readonly channelAxis: number | undefined;
-  /** Whether some of its elements are wanted, beside its extremes. */
-  readonly sampled?: boolean;
+  /** How many of its elements are wanted at most, beside its extremes. Default none. */
+  readonly sampled?: number;
 }
 
 /** What one run gave of a value: all its elements, or what observers need of them. */
@@ -112,7 +111,7 @@ function addReadings(scaffold: Scaffold, { value, channelAxis, sampled }: Probed
   scaffold.output(means, tensorType('float32'));
   if (!sampled) return;
   // countedStep, in nodes: the number of elements is only known in a run.
-  const share = scaffold.op('Div', [size, scaffold.integers([COUNTED_VALUES])]);
+  const share = scaffold.op('Div', [size, scaffold.integers([sampled])]);
   const doubled = scaffold.op('Mul', [share, scaffold.integers([2])]);
   const step = scaffold.op('Add', [doubled, scaffold.integers([1])]);
   const flat = scaffold.op('Reshape', [value, scaffold.integers([-1])]);

@@ -3,16 +3,9 @@ import { type Extent, finiteExtent } from './finite-extent.ts';
 /** Bins of a histogram; after any growth at least half of them span the values seen. 32 kB per tensor. */
 export const HISTOGRAM_BINS = 4096;
 
-/**
- * Values of one sample that are counted one by one, spread evenly over it; of a larger tensor each stands for its
- * neighbours. The shape of a distribution is known from far fewer, and counting all would take longer than running the
- * model. The smallest and the largest value are always those of all.
- */
-export const COUNTED_VALUES = 2 ** 12;
-
-/** The step at which values are counted: odd, so that it does not run down a column of an image. */
-export function countedStep(count: number): number {
-  return 2 * Math.floor(count / COUNTED_VALUES) + 1;
+/** The step at which to count at most `most` of `count` values: odd, so that it does not run down a column of an image. */
+export function countedStep(count: number, most: number): number {
+  return 2 * Math.floor(count / most) + 1;
 }
 
 /** Counts of values: bin i holds those in [(first + i) * width, (first + i + 1) * width). Exact zeros are counted apart. */
@@ -43,22 +36,32 @@ export class GrowingHistogram implements HistogramCounts {
   min = 0;
   max = 0;
   readonly #label: string;
+  readonly #counted: number;
 
-  /** @param label the tensor's name, for messages. */
-  constructor(label: string) {
+  /**
+   * @param label the tensor's name, for messages.
+   * @param counted values of one sample, at most, that are counted one by one, spread evenly over it; of a larger tensor
+   * each stands for its neighbours. The shape of a distribution is known from far fewer than all, and counting all would
+   * take longer than running the model.
+   */
+  constructor(label: string, counted: number) {
     this.#label = label;
+    this.#counted = counted;
   }
 
   /** Adds values. @throws ModelpressError `calibrate-not-finite`. */
   add(values: Float32Array): void {
     if (values.length === 0) return;
-    const step = countedStep(values.length);
+    const step = countedStep(values.length, this.#counted);
     const counted =
       step === 1 ? values : Float32Array.from({ length: Math.ceil(values.length / step) }, (_, i) => values[i * step]!);
     this.addCounted(finiteExtent(this.#label, values), counted, values.length);
   }
 
-  /** Adds `count` values of which the ends are known, and some that stand for all: every `countedStep`-th. */
+  /**
+   * Adds `count` values of which the ends are known, and some that stand for all: every `countedStep`-th. Where those are
+   * not all, the ends count as well, so that what is rare but far out is not overlooked.
+   */
   addCounted({ min, max }: Extent, values: Float32Array, count: number): void {
     if (count === 0) return;
     this.min = this.total === 0 ? min : Math.min(this.min, min);
@@ -73,7 +76,8 @@ export class GrowingHistogram implements HistogramCounts {
     const patterns = new Int32Array(values.buffer, values.byteOffset, values.length);
     const scale = 1 / this.width;
     const offset = -this.first;
-    const weight = count / values.length;
+    const complete = values.length === count;
+    const weight = complete ? 1 : (count - 2) / values.length;
     let zeros = 0;
     for (let i = 0; i < values.length; i++) {
       // 1 where all bits but the sign are 0; a branch here would be mispredicted after every Relu.
@@ -81,9 +85,19 @@ export class GrowingHistogram implements HistogramCounts {
       const bin = Math.floor(values[i]! * scale) + offset;
       counts[bin] = counts[bin]! + weight;
     }
+    if (!complete) for (const end of [min, max]) this.#countEnd(end);
     // Not below 0 by what additions of a fraction round off.
     counts[offset] = Math.max(0, counts[offset]! - zeros * weight);
     this.zeros += zeros * weight;
+  }
+
+  #countEnd(end: number): void {
+    if (end === 0) {
+      this.zeros++;
+      return;
+    }
+    const bin = Math.floor(end / this.width) - this.first;
+    this.counts[bin] = this.counts[bin]! + 1;
   }
 
   /** Widens the bins until they span `low` to `high`, merging pairs. */

@@ -10,7 +10,7 @@ export function minMaxObserver(label: string): Observer {
     kept = kept === undefined ? { min, max } : { min: Math.min(kept.min, min), max: Math.max(kept.max, max) };
   };
   return {
-    needsSample: false,
+    sampledValues: 0,
     observe,
     // The mean lies between the ends, and is not finite where a value is not.
     observeSummary: ({ extremes }) => observe(extremes),

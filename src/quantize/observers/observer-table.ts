@@ -11,7 +11,12 @@ import { percentileRange } from './percentile-range.ts';
 export interface ObserverSettings {
   /** Share of the values that the percentile observer keeps, in percent. Default `DEFAULT_PERCENTILE`. */
   readonly percentile?: number;
+  /** Values of one sample that histograms count, at most. Default `DEFAULT_COUNTED`. */
+  readonly countedValues?: number;
 }
+
+/** Values of one sample that histograms count unless told otherwise. */
+export const DEFAULT_COUNTED = 2 ** 14;
 
 /** Values that the percentile observer keeps unless told, in percent: one in ten thousand is clipped. */
 export const DEFAULT_PERCENTILE = 99.99;
@@ -27,25 +32,29 @@ export const OBSERVERS = {
   'min-max': { summary: 'Keep the smallest and the largest value', create: (label) => minMaxObserver(label) },
   percentile: {
     summary: 'Keep a given share of the values, clip the tails',
-    create: (label, { percentile = DEFAULT_PERCENTILE }) =>
-      histogramObserver(label, (counts) => percentileRange(counts, percentile)),
+    create: (label, { percentile = DEFAULT_PERCENTILE, countedValues }) =>
+      histogramObserver(label, countedValues, (counts) => percentileRange(counts, percentile)),
   },
   entropy: {
     summary: 'Keep the range whose quantized distribution diverges least from the values',
-    create: (label) => histogramObserver(label, entropyRange),
+    create: (label, { countedValues }) => histogramObserver(label, countedValues, entropyRange),
   },
   mse: {
     summary: 'Keep the range with the least mean squared error',
-    create: (label) => histogramObserver(label, mseRange),
+    create: (label, { countedValues }) => histogramObserver(label, countedValues, mseRange),
   },
 } as const satisfies Record<string, ObserverKind>;
 
 export type ObserverName = keyof typeof OBSERVERS;
 
-function histogramObserver(label: string, choose: (histogram: HistogramCounts) => ValueRange): Observer {
-  const histogram = new GrowingHistogram(label);
+function histogramObserver(
+  label: string,
+  countedValues = DEFAULT_COUNTED,
+  choose: (histogram: HistogramCounts) => ValueRange,
+): Observer {
+  const histogram = new GrowingHistogram(label, countedValues);
   return {
-    needsSample: true,
+    sampledValues: countedValues,
     observe: (values) => histogram.add(values),
     observeSummary: ({ count, extremes, sample }) =>
       histogram.addCounted(finiteExtent(label, extremes), sample ?? extremes.subarray(0, 2), count),

@@ -15,8 +15,8 @@ export interface ValueSummary {
  * depend on how many values it is given, and their shapes do not matter.
  */
 export interface Observer {
-  /** Whether summaries have to hold some of the values themselves. */
-  readonly needsSample: boolean;
+  /** How many of a sample's values, at most, a summary has to hold; 0 where their ends will do. */
+  readonly sampledValues: number;
   /**
    * Takes the values of one sample.
    *

@@ -22,7 +22,7 @@ describe('GrowingHistogram', () => {
   it('gives the same bins however the values are split into samples', () => {
     fc.assert(
       fc.property(fc.array(sample, { minLength: 1, maxLength: 6 }), (samples) => {
-        const histogram = new GrowingHistogram('x');
+        const histogram = new GrowingHistogram('x', 4096);
         for (const values of samples) histogram.add(Float32Array.from(values));
         const all = samples.flat();
         expect(histogram.total).toBe(all.length);
@@ -34,7 +34,7 @@ describe('GrowingHistogram', () => {
   });
 
   it('spans the values with at least half of its bins, and always 0', () => {
-    const histogram = new GrowingHistogram('x');
+    const histogram = new GrowingHistogram('x', 4096);
     histogram.add(Float32Array.of(0.1, 0.2));
     histogram.add(Float32Array.of(1000, 3));
     expect(histogram.first).toBe(0);
@@ -46,7 +46,7 @@ describe('GrowingHistogram', () => {
   it('counts a large tensor by a part of it, but knows its true ends', () => {
     const values = Float32Array.from({ length: 100_000 }, (_, i) => (i % 10) / 10);
     values[12345] = 50;
-    const histogram = new GrowingHistogram('x');
+    const histogram = new GrowingHistogram('x', 4096);
     histogram.add(values);
     expect(histogram.max).toBe(50);
     expect(histogram.total).toBe(100_000);
@@ -56,7 +56,7 @@ describe('GrowingHistogram', () => {
   });
 
   it('counts negative zero as zero', () => {
-    const histogram = new GrowingHistogram('x');
+    const histogram = new GrowingHistogram('x', 4096);
     histogram.add(Float32Array.of(-0, 0, -0));
     expect(histogram).toMatchObject({ zeros: 3, total: 3, min: 0, max: 0 });
     histogram.add(Float32Array.of(-0, 1));
@@ -65,7 +65,7 @@ describe('GrowingHistogram', () => {
 
   it('refuses NaN and infinities by the name of the value', () => {
     for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -Number.NaN]) {
-      const refused = () => new GrowingHistogram('conv_out').add(Float32Array.of(1, bad, 2));
+      const refused = () => new GrowingHistogram('conv_out', 4096).add(Float32Array.of(1, bad, 2));
       expect(refused).toThrow(expect.objectContaining({ code: 'calibrate-not-finite', at: 'conv_out' }));
     }
   });
