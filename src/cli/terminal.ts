@@ -53,8 +53,8 @@ export function openTerminal({ stdout, stderr }: CliStreams, options: { readonly
         spinner?.stop();
         spinner = undefined;
       } else if (spinner === undefined) {
-        // Taking the keyboard would keep Ctrl-C from a pass that computes.
-        spinner = ora({ text, stream: stderr, discardStdin: false }).start();
+        // Whether somebody watches has been settled. Taking the keyboard would keep Ctrl-C from a pass that computes.
+        spinner = ora({ text, stream: stderr, discardStdin: false, isEnabled: true }).start();
       } else {
         spinner.text = text;
       }
