@@ -30,8 +30,8 @@ export interface CalibrateOptions extends Omit<ObserverSettings, 'countedValues'
 }
 
 /**
- * Over 15 labelled models its largest drop was 0.1 points, as that of `min-max`; over 11 vision models it kept 1.1 dB
- * more of the signal than `min-max` and 0.6 dB more than `percentile`.
+ * On images apart from those calibrated on, ten vision models kept 1.1 dB more of their signal than with `min-max`, and
+ * their first answer 3 points more often; over 15 labelled models both stayed within half a point of float32.
  */
 export const DEFAULT_OBSERVER: ObserverName = 'mse';
 
