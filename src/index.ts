@@ -6,6 +6,7 @@ export { type BenchOptions, type BenchResult, benchModels } from './compile/benc
 export type { EventListener, OptimizeEvent } from './compile/events.ts';
 export { type OptimizeResult, optimize } from './compile/optimize.ts';
 export type { OptimizeOptions } from './compile/optimize-options.ts';
+export { type RunOptions, type RunResult, runModel } from './compile/run-model.ts';
 export { type ValidateOptions, type ValidateResult, validateModel } from './compile/validate-model.ts';
 export { inspectFile } from './inspect/inspect-file.ts';
 export { type InspectOptions, inspectModel } from './inspect/inspect-model.ts';

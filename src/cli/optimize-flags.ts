@@ -1,4 +1,5 @@
 import {
+  DEVICE_PORTS,
   type OptimizeOptions,
   QUANTIZATION_MODES,
   SERVER_PROCESSORS,
@@ -89,6 +90,12 @@ export const OPTIMIZE_FLAGS: readonly Flag<keyof OptimizeOptions>[] = [
     flags: '--processor <name>',
     choices: SERVER_PROCESSORS,
     help: 'processor of the server that it will run on',
+  },
+  {
+    key: 'devicePorts',
+    flags: '--device-ports <type>',
+    choices: DEVICE_PORTS,
+    help: 'inputs and outputs of a quantized .tflite: float32, or the integers that stand for them (default: float32)',
   },
   { key: 'threads', flags: '--threads <n>', parse: number, help: 'threads to measure with (default: 1)' },
   {

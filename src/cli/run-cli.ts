@@ -6,6 +6,7 @@ import { benchCommand } from './commands/bench-command.ts';
 import { inspectCommand } from './commands/inspect-command.ts';
 import { optimizeCommand } from './commands/optimize-command.ts';
 import { passesCommand } from './commands/passes-command.ts';
+import { runCommand } from './commands/run-command.ts';
 import { serveCommand } from './commands/serve-command.ts';
 import { validateCommand } from './commands/validate-command.ts';
 import { type CommandSpec, defineCommand } from './define-command.ts';
@@ -18,6 +19,7 @@ const MAIN_COMMAND = optimizeCommand;
 const OTHER_COMMANDS: readonly CommandSpec[] = [
   inspectCommand,
   validateCommand,
+  runCommand,
   benchCommand,
   serveCommand,
   passesCommand,

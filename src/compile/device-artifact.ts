@@ -66,14 +66,16 @@ export async function emitDeviceArtifact(request: ServerArtifactRequest): Promis
   const quantized =
     mode === undefined
       ? { bytes: lowering.bytes, graph: lowering.graph, diagnostics: [], floatOperators: {} }
-      : await clock.run('quantize tflite', () => quantizeTflite(lowering.graph, { mode, samples: fitting }));
+      : await clock.run('quantize tflite', () =>
+          quantizeTflite(lowering.graph, { mode, samples: fitting, ports: resolved.devicePorts }),
+        );
   const path = join(folder, 'model.tflite');
   const manifest = manifestOf(request, quantized.graph);
   const emit = (results: Variant[]) =>
     emitDevice({
       directory: folder,
       bytes: quantized.bytes,
-      operators: operatorsOf(quantized.graph),
+      graph: quantized.graph,
       manifest: { ...manifest, results },
     });
   await emit([]);
@@ -193,10 +195,4 @@ async function feedsOf(dataset: Dataset, limit: number): Promise<Feed[]> {
   const feeds: Feed[] = [];
   for (let i = 0; i < Math.min(limit, dataset.size); i++) feeds.push((await dataset.sample(i)).feed);
   return feeds;
-}
-
-function operatorsOf(graph: TfGraph): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { name } of graph.operators) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
 }

@@ -12,6 +12,9 @@ export type TargetName = (typeof TARGET_NAMES)[number];
 /** Processors that the server artifact can be made for; they want different integer types (u8 x s8, or s8 x s8). */
 export const SERVER_PROCESSORS = ['x64', 'arm64'] as const;
 
+/** What a quantized device artifact takes and gives: float32 numbers, or the integers that stand for them. */
+export const DEVICE_PORTS = ['float32', 'quantized'] as const;
+
 const share = z.number().min(0).max(1);
 const dataset = z.union([z.string().min(1), z.looseObject({ path: z.string().min(1) })]);
 
@@ -22,6 +25,8 @@ export const optimizeOptionsSchema = z.strictObject({
   quantize: z.enum(QUANTIZATION_MODES).default('none'),
   /** Processor of the server that the server artifact is for. */
   processor: z.enum(SERVER_PROCESSORS).default('x64'),
+  /** Inputs and outputs of a quantized device artifact; microcontrollers want the integers. */
+  devicePorts: z.enum(DEVICE_PORTS).default('float32'),
   /** How activation ranges are chosen from calibration data. */
   observer: z.enum(['auto', 'min-max', 'percentile', 'entropy', 'mse']).default('auto'),
   perChannel: z.boolean().default(true),

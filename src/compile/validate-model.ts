@@ -1,12 +1,11 @@
 import { type DatasetSpec, openDataset } from '../data/open-dataset.ts';
-import { openOrtSession } from '../runtime/onnxruntime-node.ts';
-import type { Session } from '../runtime/session.ts';
+import type { Port, Session } from '../runtime/session.ts';
 import { type GateResult, judgeDrop } from '../validate/accuracy-gate.ts';
 import { type EvaluateOptions, evaluate } from '../validate/evaluate.ts';
 import type { Evaluation } from '../validate/evaluation.ts';
 import { parseMaxDrop } from '../validate/max-drop.ts';
 import { checkOptions } from './check-options.ts';
-import { modelFilesAt } from './model-files.ts';
+import { openSession } from './open-session.ts';
 import type { OptimizeOptions } from './optimize-options.ts';
 
 /** How to compare a model with the one it stands for. */
@@ -28,26 +27,26 @@ export interface ValidateResult {
 }
 
 /**
- * Runs two models over the same samples in onnxruntime-node and compares the candidate with the labels and with the
- * reference's outputs.
+ * Runs two models over the same samples, each in the runtime that its file is made for, and compares the candidate with
+ * the labels and with the reference's outputs. Of a .tflite candidate, quantized inputs and outputs that are float32 in the
+ * reference take and give the numbers that they stand for.
  *
  * @throws ModelpressError where a model, the data or an option cannot be used: `runtime-load-failed`, and the codes of
- * `openModelFile`, `checkOptions`, `openDataset`, `evaluate` and `judgeDrop`.
+ * `openSession`, `checkOptions`, `openDataset`, `evaluate` and `judgeDrop`.
  */
 export async function validateModel(candidate: string, options: ValidateOptions): Promise<ValidateResult> {
   const { reference, data, onProgress, ...given } = options;
   const { metric, maxDrop, validationSamples: limit, threads, seed } = checkOptions(given);
   const sessions: Session[] = [];
-  const open = async (path: string): Promise<Session> => {
-    await modelFilesAt(path);
-    const session = await openOrtSession(path, { threads });
+  const open = async (path: string, floatPort?: (port: Port) => boolean): Promise<Session> => {
+    const session = await openSession(path, { threads, ...(floatPort !== undefined && { floatPort }) });
     sessions.push(session);
     return session;
   };
   try {
     const source = await open(reference);
     const dataset = await openDataset(data, { inputs: source.inputs, outputs: source.outputs });
-    const contender = { name: 'candidate', session: await open(candidate) };
+    const contender = { name: 'candidate', session: await open(candidate, (port) => isFloatIn(source, port)) };
     const evaluation = await evaluate({ name: 'reference', session: source }, [contender], dataset, {
       seed,
       ...(metric !== undefined && { metrics: [metric] }),
@@ -61,4 +60,8 @@ export async function validateModel(candidate: string, options: ValidateOptions)
   } finally {
     for (const session of sessions) await session.close();
   }
+}
+
+function isFloatIn({ inputs, outputs }: Session, { name }: Port): boolean {
+  return [...inputs, ...outputs].some((port) => port.name === name && port.dtype === 'float32');
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { browserChoiceSchema } from './browser-choice-schema.ts';
+import { deviceNeedsSchema } from './device-needs-schema.ts';
 import { reportSchema, variantSchema } from './report-schema.ts';
 
 /** Version of the shape of manifest.json; raised when a field changes its meaning or goes. */
@@ -35,6 +36,8 @@ export const manifestSchema = z.object({
   results: z.array(variantSchema),
   /** Of a browser artifact: the ways to run it, in the order in which its loader tries them. */
   browser: browserChoiceSchema.optional(),
+  /** Of a device artifact: what it needs of an interpreter. */
+  device: deviceNeedsSchema.optional(),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -9,7 +9,7 @@ import { gateLine, validationTable } from '../validation-table.ts';
 export const validateCommand: CommandSpec = {
   name: 'validate',
   description: 'run a model beside its reference over the same data, compare them, and judge the drop',
-  operands: [['<candidate>', 'an ONNX model, or one in the .ort format']],
+  operands: [['<candidate>', 'an ONNX model, one in the .ort format, or a .tflite file']],
   flags: [
     { key: 'reference', flags: '--reference <model>', help: 'the model that it is held against', required: true },
     { key: 'data', flags: '--data <data>', help: 'samples, labelled where accuracy is to be measured', required: true },

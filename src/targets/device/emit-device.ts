@@ -1,15 +1,18 @@
+import type { DeviceNeeds } from '../../report/device-needs-schema.ts';
 import { type ArtifactFile, type WrittenFile, writeArtifact } from '../artifact-files.ts';
+import { planArena } from './arena-plan.ts';
 import { cArray } from './c-array.ts';
 import { deviceReadme } from './device-readme.ts';
+import type { TfGraph } from './tflite/tf-graph.ts';
 
 /** What a device artifact is made of. */
 export interface DeviceArtifact {
   /** An existing folder to write into. */
   readonly directory: string;
   readonly bytes: Uint8Array;
-  /** Operators of TensorFlow Lite that the model uses, with how often. */
-  readonly operators: Readonly<Record<string, number>>;
-  /** The manifest without its `files`. */
+  /** What `bytes` holds. */
+  readonly graph: TfGraph;
+  /** The manifest without its `files` and `device`. */
   readonly manifest: { readonly model: { readonly name: string } } & Readonly<Record<string, unknown>>;
 }
 
@@ -20,7 +23,7 @@ export const C_ARRAY_LIMIT = 4 * 1024 * 1024;
 export async function emitDevice({
   directory,
   bytes,
-  operators,
+  graph,
   manifest,
 }: DeviceArtifact): Promise<readonly WrittenFile[]> {
   const text = (path: string, content: string): ArtifactFile => ({ path, bytes: Buffer.from(content) });
@@ -30,6 +33,13 @@ export async function emitDevice({
     const { header, source } = cArray(bytes);
     files.push(text('model_data.h', header), text('model_data.cc', source));
   }
-  files.push(text('README.md', deviceReadme(manifest.model.name, operators, small)));
-  return await writeArtifact(directory, files, manifest);
+  const device: DeviceNeeds = { operators: operatorsOf(graph), arena: planArena(graph) };
+  files.push(text('README.md', deviceReadme(manifest.model.name, device, small)));
+  return await writeArtifact(directory, files, { ...manifest, device });
+}
+
+function operatorsOf(graph: TfGraph): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { name } of graph.operators) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
 }

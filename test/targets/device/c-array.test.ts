@@ -27,16 +27,17 @@ describe('resolverMethod', () => {
 });
 
 describe('the README of a device artifact', () => {
-  const operators = { CONV_2D: 2, SOFTMAX: 1 };
+  const needs = { operators: { CONV_2D: 2, SOFTMAX: 1 }, arena: { activations: 2048, bytes: 4736 } };
 
   it('gives a resolver with exactly the operators that are used', () => {
-    const text = deviceReadme('digits', operators, true);
+    const text = deviceReadme('digits', needs, true);
     expect(text).toContain('MicroMutableOpResolver<2>');
     expect(text).toContain('resolver.AddConv2D();');
     expect(text).toContain('resolver.AddSoftmax();');
+    expect(text).toContain('constexpr int kArenaSize = 4736;');
   });
 
   it('does not speak of an array that is not there', () => {
-    expect(deviceReadme('digits', operators, false)).not.toContain('model_data');
+    expect(deviceReadme('digits', needs, false)).not.toContain('model_data');
   });
 });
