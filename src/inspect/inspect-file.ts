@@ -10,7 +10,10 @@ import type { Inspection } from './inspection.ts';
  *
  * @throws ModelpressError those of `openModelFile` and `inspectModel`.
  */
-export async function inspectFile(path: string, options: Pick<InspectOptions, 'bind'> = {}): Promise<Inspection> {
+export async function inspectFile(
+  path: string,
+  options: Pick<InspectOptions, 'bind' | 'device'> = {},
+): Promise<Inspection> {
   const diagnostics: Diagnostic[] = [];
   const model = await openModelFile(path, { report: (found) => diagnostics.push(found) });
   const paths = filesOf(model, path);

@@ -9,6 +9,7 @@ import { costOf } from '../ops/cost/cost-of.ts';
 import { type TypeOf, typeInGraph } from '../ops/cost/sizes.ts';
 import { inferGraph } from '../ops/infer/infer-graph.ts';
 import { operatorKey } from '../ops/operator-key.ts';
+import { coverageOfDevice } from '../targets/device/coverage-of-device.ts';
 import { dynamicDimensions } from './dynamic-dimensions.ts';
 import { findSuspicious } from './find-suspicious.ts';
 import type { ComputeSummary, InspectedPort, Inspection, OperatorCount } from './inspection.ts';
@@ -22,6 +23,8 @@ export interface InspectOptions {
   readonly files?: Inspection['files'];
   /** Sizes of dynamic dimensions by symbol; others count as 1. */
   readonly bind?: Readonly<Record<string, number>>;
+  /** Say what of it has a form in TensorFlow Lite too, which takes a copy of the model. */
+  readonly device?: boolean;
   /** What reading it reported; told among the findings. */
   readonly diagnostics?: readonly Diagnostic[];
 }
@@ -64,6 +67,7 @@ export function inspectModel(model: Model, options: InspectOptions = {}): Inspec
     },
     dynamicDimensions: dynamic,
     int8: outlook,
+    device: options.device === true ? coverageOfDevice(model, { dims: Object.fromEntries(bindings) }) : null,
     findings: [...(options.diagnostics ?? []), ...findSuspicious(model, tensors, diagnostics)],
   };
 }

@@ -54,6 +54,7 @@ export function inspectionSections(inspection: Inspection): readonly InspectionS
       },
     },
     ...int8Sections(inspection),
+    ...deviceSections(inspection),
   ];
   return sections.filter(({ table, remark }) => table.rows.length > 0 || remark !== undefined);
 }
@@ -119,6 +120,26 @@ function int8Sections({ int8 }: Inspection): InspectionSection[] {
         rows: kept.map(({ node, op, reason }) => [node, op, reason]),
       },
       remark: `Would run in 8 bits${share}: ${counts.join(', ')}.`,
+    },
+  ];
+}
+
+function deviceSections({ device }: Inspection): InspectionSection[] {
+  if (device === null) return [];
+  const { operators, refused } = device;
+  const unknown = operators.filter(({ known }) => !known).map(({ operator, nodes }) => `${nodes} ${operator}`);
+  const nodes = operators.reduce((sum, row) => sum + row.nodes, 0);
+  return [
+    {
+      title: 'device',
+      table: {
+        head: ['stands in the way', 'code', 'why', 'next'],
+        rows: refused.map(({ at, code, message, hint }) => [at, code, message, hint]),
+      },
+      remark:
+        refused.length === 0
+          ? `All of the ${nodes} nodes that are left for fixed sizes have a form in TensorFlow Lite.`
+          : `Would not be converted${unknown.length === 0 ? '' : `; operators without a form: ${unknown.join(', ')}`}.`,
     },
   ];
 }

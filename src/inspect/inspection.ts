@@ -23,6 +23,8 @@ export interface Inspection {
   /** The sizes that the model leaves open, and what they were taken for. */
   readonly dynamicDimensions: readonly DynamicDimension[];
   readonly int8: Int8Outlook;
+  /** What of it has a form in TensorFlow Lite; null where that was not asked for. */
+  readonly device: DeviceOutlook | null;
   /** What looks wrong, wasteful or surprising. */
   readonly findings: readonly Diagnostic[];
 }
@@ -95,4 +97,17 @@ export interface Int8Outlook {
   }[];
   /** Why nothing would be quantized; null where something would. */
   readonly skipped: string | null;
+}
+
+/** What `--target device` would do with the model, for the sizes of `dynamicDimensions`. */
+export interface DeviceOutlook {
+  /** Nodes by operator once the graph has been prepared for these sizes, most frequent first. */
+  readonly operators: readonly { readonly operator: string; readonly nodes: number; readonly known: boolean }[];
+  /** Each node that stands in the way, why, and what can be done; empty where the model can be converted. */
+  readonly refused: readonly {
+    readonly code: string;
+    readonly at: string;
+    readonly message: string;
+    readonly hint: string;
+  }[];
 }

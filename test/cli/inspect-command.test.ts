@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { saveModelFile } from '../../src/files/save-model-file.ts';
 import type { Inspection } from '../../src/inspect/inspection.ts';
+import { parseModel } from '../../src/ir/parse.ts';
 import { ATTENTION, CONVNET } from './fixture-paths.ts';
 import { errorCodes, runCommand } from './run-command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -36,6 +38,26 @@ describe('optimize inspect', () => {
     expect(html).toMatch(/^<!doctype html>/);
     expect(html.match(/class="bar"/g)?.length).toBeGreaterThan(10);
     expect(html).not.toMatch(/<script|https?:\/\//);
+  });
+
+  it('lists what of a model has a form on the device, without converting it', async () => {
+    const { stdout } = await runCommand('inspect', CONVNET, '--target', 'device', '--json');
+    const { device } = JSON.parse(stdout) as Inspection;
+    expect(device?.refused).toEqual([]);
+    expect(device?.operators.find(({ operator }) => operator === 'Conv')).toMatchObject({ known: true });
+    expect((JSON.parse((await runCommand('inspect', CONVNET, '--json')).stdout) as Inspection).device).toBeNull();
+  });
+
+  it('names each node that has none, with its code and the way out', async () => {
+    const model = join(folder, 'nonzero.onnx');
+    await saveModelFile(
+      parseModel(`<ir_version: 8, opset_import: ["" : 17]> g (float[4] x) => (int64[1,n] y) { y = NonZero(x) }`),
+      model,
+    );
+    const { code, stdout } = await runCommand('inspect', model, '--target', 'device');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Would not be converted; operators without a form: 1 NonZero/);
+    expect(stdout).toMatch(/device-[a-z-]+/);
   });
 
   it('refuses a size for a dimension that the model does not have, and writes nothing', async () => {

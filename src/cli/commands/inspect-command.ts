@@ -18,12 +18,25 @@ export const inspectCommand: CommandSpec = {
       parse: sizes,
       help: 'sizes of dynamic dimensions, as N=1,seq=128 (default: 1)',
     },
+    {
+      key: 'target',
+      flags: '--target <name>',
+      choices: ['device'],
+      help: 'say too what of it has a form on this target, and what stands in the way',
+    },
     { key: 'html', flags: '--html <file>', help: 'write the description as an HTML page with charts too' },
   ],
   async run({ operands: [model = ''], given, terminal }) {
     terminal.status(`reading ${model}`);
-    const { bind, html } = given as { bind?: Readonly<Record<string, number>>; html?: string };
-    const inspection = await inspectFile(model, bind === undefined ? {} : { bind });
+    const { bind, html, target } = given as {
+      bind?: Readonly<Record<string, number>>;
+      html?: string;
+      target?: 'device';
+    };
+    const inspection = await inspectFile(model, {
+      ...(bind !== undefined && { bind }),
+      device: target === 'device',
+    });
     terminal.status(undefined);
     if (html !== undefined) {
       writeFileAtomically(html, [new TextEncoder().encode(renderInspectionHtml(inspection))]);
