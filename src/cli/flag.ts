@@ -43,3 +43,20 @@ export function sizes(text: string, before: unknown): Readonly<Record<string, nu
   });
   return { ...(before as Readonly<Record<string, number>> | undefined), ...Object.fromEntries(pairs) };
 }
+
+/** Reads the shape of one input, `image=1,3,224,224`; several uses of the flag add up. */
+export function shapes(text: string, before: unknown): Readonly<Record<string, readonly number[]>> {
+  const [, name, dims] = /^(.+)=(\d{1,15}(?:,\d{1,15})*|)$/.exec(text.replaceAll(/\s/g, '')) ?? [];
+  if (name === undefined || dims === undefined)
+    throw new InvalidArgumentError('It must be INPUT=SIZES, as in image=1,3,224,224.');
+  const shape = dims === '' ? [] : dims.split(',').map(Number);
+  return { ...(before as Readonly<Record<string, readonly number[]>> | undefined), [name]: shape };
+}
+
+/** Reads pairs of names, `old=new`; several uses of the flag add up. */
+export function names(text: string, before: unknown): Readonly<Record<string, string>> {
+  const [, old, name] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (old === undefined || name === undefined)
+    throw new InvalidArgumentError('It must be OLD=NEW, as in input_1=image.');
+  return { ...(before as Readonly<Record<string, string>> | undefined), [old]: name };
+}

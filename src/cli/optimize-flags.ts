@@ -5,7 +5,7 @@ import {
   SERVER_PROCESSORS,
   TARGET_NAMES,
 } from '../compile/optimize-options.ts';
-import { type Flag, list, number } from './flag.ts';
+import { type Flag, list, names, number, shapes, sizes } from './flag.ts';
 
 /** The flags of the main command, in the order of its help; defaults are the options' own. */
 export const OPTIMIZE_FLAGS: readonly Flag<keyof OptimizeOptions>[] = [
@@ -103,6 +103,25 @@ export const OPTIMIZE_FLAGS: readonly Flag<keyof OptimizeOptions>[] = [
     flags: '--latency-budget <ms>',
     parse: number,
     help: 'time to spend on measuring latency (default: 2000)',
+  },
+  {
+    key: 'fixShape',
+    flags: '--fix-shape <input=sizes>',
+    parse: shapes,
+    help: 'fix the shape of an input whose sizes are open, as in image=1,3,224,224; may be said several times',
+  },
+  { key: 'bind', flags: '--bind <sizes>', parse: sizes, help: 'fix open sizes by their symbol, as in N=1,seq=128' },
+  {
+    key: 'rename',
+    flags: '--rename <old=new>',
+    parse: names,
+    help: 'give an input or output another name; may be said several times',
+  },
+  { key: 'dropUnusedInputs', flags: '--drop-unused-inputs', help: 'take inputs away that no output depends on' },
+  {
+    key: 'freezeOverridable',
+    flags: '--freeze-overridable',
+    help: 'turn inputs that have a default into constants (quantizing and pruning do)',
   },
   { key: 'measure', flags: '--no-measure', help: 'do not measure latency and memory' },
   { key: 'check', flags: '--no-check', help: 'do not compare the optimized graph with the source' },

@@ -209,7 +209,7 @@ function manifestOf(
   browser: BrowserChoice,
   results: readonly Variant[],
 ): Manifest & BrowserManifest {
-  const { manifest: shared, source } = request;
+  const { manifest: shared } = request;
   const manifest = {
     manifestVersion: MANIFEST_VERSION,
     tool: shared.tool,
@@ -218,7 +218,7 @@ function manifestOf(
     entry: browser.candidates[0]!.file,
     // Filled in by the emitter from what it writes.
     files: [],
-    source: { file: basename(source.path), sha256: shared.source.sha256 },
+    source: { file: basename(shared.source.file), sha256: shared.source.sha256 },
     datasets: shared.datasets,
     inputRanges: request.inputRanges,
     exampleShapes: Object.fromEntries([...feed].map(([input, tensor]) => [input, [...tensor.dims]])),

@@ -174,7 +174,7 @@ function manifestOf(request: ServerArtifactRequest, graph: TfGraph): Manifest {
     model: { name, version: resolved.modelVersion },
     entry: 'model.tflite',
     files: [],
-    source: { file: basename(source.path), sha256: shared.source.sha256 },
+    source: { file: basename(shared.source.file), sha256: shared.source.sha256 },
     datasets: shared.datasets,
     inputs: source.session.inputs.map(described),
     outputs: source.session.outputs.map(described),

@@ -61,6 +61,16 @@ export const optimizeOptionsSchema = z.strictObject({
   measure: z.boolean().default(true),
   /** Keep the names of values and nodes inside the model, their types and doc strings. */
   keepNames: z.boolean().default(false),
+  /** Shapes of inputs by name, for inputs whose sizes the model leaves open. */
+  fixShape: z.record(z.string(), z.array(z.int().min(0)).readonly()).default({}),
+  /** Sizes of open dimensions by their symbol. */
+  bind: z.record(z.string(), z.int().min(0)).default({}),
+  /** New names of inputs and outputs by their old ones. */
+  rename: z.record(z.string(), z.string().min(1)).default({}),
+  /** Take inputs away that no output depends on. */
+  dropUnusedInputs: z.boolean().default(false),
+  /** Turn inputs that have a default into constants. */
+  freezeOverridable: z.boolean().default(false),
   /** Compare the optimized graph with the source on seeded inputs before going on. */
   check: z.boolean().default(true),
   seed: z.int().min(0).max(0xffffffff).default(0),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { openModelFile } from '../files/open-model-file.ts';
+import { saveModelFile } from '../files/save-model-file.ts';
 import { writeFolderAtomically } from '../files/write-folder-atomically.ts';
 import type { Model } from '../ir/model.ts';
 import { measureSize } from '../measure/measure-size.ts';
@@ -16,6 +17,7 @@ import { describeSource } from './describe-source.ts';
 import { emitArtifacts } from './emit-artifacts.ts';
 import { describeEnvironment, toolVersion } from './environment.ts';
 import { type EventListener, StageClock } from './events.ts';
+import { changeInterface } from './interface/change-interface.ts';
 import { filesOf, modelNameOf } from './model-identity.ts';
 import type { OptimizeOptions, ResolvedOptions } from './optimize-options.ts';
 import { describeDataset, type PreparedData, prepareData, syntheticValidationWarning } from './prepare-data.ts';
@@ -73,21 +75,22 @@ async function run(
 ): Promise<Report> {
   const clock = new StageClock(onEvent);
   const diagnostics: Diagnostic[] = [];
-  const source = await clock.run(
+  const given = await clock.run(
     'read',
     () => openModelFile(path, { report: (found) => diagnostics.push(found) }),
     (model) => `${model.graph.nodeCount} nodes`,
   );
-  const session = await openOrtSession(path);
+  const { source, sourcePath } = await withInterface(given, path, options, work);
+  const session = await openOrtSession(sourcePath);
   try {
     const data = await clock.run('data', () => prepareData(session, options), describeData);
     diagnostics.push(...data.diagnostics);
 
-    const made = await transformModel(source, path, data, options, { clock, workFile: join(work, 'check.onnx') });
+    const made = await transformModel(source, sourcePath, data, options, { clock, workFile: join(work, 'check.onnx') });
     diagnostics.push(...made.diagnostics);
     const { quantization, inputRanges } = made;
     const name = options.name ?? modelNameOf(path);
-    const described = describeSource(name, path, source, made.cleaned, session);
+    const described = describeSource(name, path, given, made.cleaned, session);
 
     if (!data.validationGiven) diagnostics.push(syntheticValidationWarning());
 
@@ -108,7 +111,7 @@ async function run(
     const emitted = await emitArtifacts(options.target, {
       output: folder,
       made,
-      source: { model: source, path, session },
+      source: { model: source, path: sourcePath, session },
       name,
       data,
       quantization,
@@ -120,7 +123,7 @@ async function run(
     });
     diagnostics.push(...emitted.diagnostics);
     const variants = [...emitted.variants];
-    if (!variants.some((variant) => variant.target === 'source')) variants.unshift(await sourceVariant(source, path));
+    if (!variants.some((variant) => variant.target === 'source')) variants.unshift(await sourceVariant(given, path));
     const report: Report = {
       reportVersion: REPORT_VERSION,
       ...shared,
@@ -139,6 +142,23 @@ async function run(
   } finally {
     await session.close();
   }
+}
+
+/**
+ * The model that everything is compared with: as it was given, but for the interface that the options ask for, which then
+ * lies in a file of its own.
+ */
+async function withInterface(
+  given: Model,
+  path: string,
+  options: ResolvedOptions,
+  work: string,
+): Promise<{ readonly source: Model; readonly sourcePath: string }> {
+  const changed = changeInterface(given, options);
+  if (changed === given) return { source: given, sourcePath: path };
+  const sourcePath = join(work, 'source.onnx');
+  await saveModelFile(changed, sourcePath);
+  return { source: await openModelFile(sourcePath), sourcePath };
 }
 
 /** The source where no artifact was measured beside it. */

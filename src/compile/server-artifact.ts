@@ -124,7 +124,7 @@ export async function emitServerArtifact(request: ServerArtifactRequest): Promis
     variant(sourceMeasured!, {
       name: 'source',
       target: 'source',
-      file: source.path,
+      file: request.manifest.source.file,
       precision: 'as given',
       accuracy: sourceAccuracy(candidate),
       coverage: null,
@@ -206,7 +206,7 @@ function manifestOf(
     entry: 'model.onnx',
     // Filled in by the emitter from what it writes.
     files: [],
-    source: { file: basename(source.path), sha256: shared.source.sha256 },
+    source: { file: basename(shared.source.file), sha256: shared.source.sha256 },
     datasets: shared.datasets,
     inputs: source.session.inputs.map(describePort),
     outputs: source.session.outputs.map(describePort),

@@ -197,6 +197,14 @@ export class Graph {
     this.#changed();
   }
 
+  /** Gives an output another name, or another declared type; what it gives stays. */
+  describeOutput(index: number, description: Partial<Pick<GraphOutput, 'name' | 'declared'>>): void {
+    const output = this.#outputs[index];
+    if (output === undefined) refuse(`graph '${this.name}' has no output ${index}`, this.name);
+    this.#outputs[index] = { ...output, ...description };
+    this.#changed();
+  }
+
   removeOutput(index: number): void {
     const [output] = this.#outputs.splice(index, 1);
     if (output === undefined) refuse(`graph '${this.name}' has no output ${index}`, this.name);

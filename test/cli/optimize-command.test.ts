@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { manifestSchema } from '../../src/report/manifest-schema.ts';
+import { type Manifest, manifestSchema } from '../../src/report/manifest-schema.ts';
 import { type Report, reportSchema } from '../../src/report/report-schema.ts';
 import { CALIBRATION, CONVNET, QUICK, TABULAR, VALIDATION } from './fixture-paths.ts';
-import { type CommandResult, runCommand } from './run-command.ts';
+import { type CommandResult, errorCodes, runCommand } from './run-command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const INT8 = ['--quantize', 'int8', '--calibrate', CALIBRATION, '--validate', VALIDATION];
@@ -92,5 +92,28 @@ describe('optimize', () => {
     expect(result.code).toBe(0);
     expect(result.stderr).toMatch(/^warning\[calibration-synthetic\]/m);
     expect(result.stderr).toMatch(/^warning\[validation-synthetic\]/m);
+  });
+});
+
+describe('optimize with another interface', () => {
+  it('fixes shapes and renames, and compares with the source under the new names', async () => {
+    const output = join(folder, 'renamed');
+    const flags = ['--target', 'server', '--no-measure', '--rename', 'input=digit', '--bind', 'N=1', ...QUICK];
+    const { code, stderr } = await runCommand('optimize', CONVNET, ...flags, '-o', output, '--quiet');
+    expect(code, stderr).toBe(0);
+    const manifest = JSON.parse(readFileSync(join(output, 'server/manifest.json'), 'utf8')) as Manifest;
+    expect(manifest.inputs).toEqual([{ name: 'digit', type: 'float32', shape: [1, 1, 28, 28] }]);
+    expect(manifest.source.file).toBe('digits-convnet.onnx');
+  });
+
+  it.each([
+    ['a shape that is none', ['--fix-shape', 'input=1,x'], 'cli-invalid-argument'],
+    ['a pair that is none', ['--rename', 'input'], 'cli-invalid-argument'],
+    ['an input that is not there', ['--fix-shape', 'image=1,1,28,28'], 'interface-unknown-name'],
+  ])('refuses %s, and writes nothing', async (_, flags, expected) => {
+    const output = join(folder, 'refused-interface');
+    const result = await runCommand('optimize', CONVNET, ...flags, '-o', output);
+    expect(errorCodes(result)).toEqual([expected]);
+    expect(existsSync(output)).toBe(false);
   });
 });
