@@ -8,6 +8,8 @@ export { type OptimizeResult, optimize } from './compile/optimize.ts';
 export type { OptimizeOptions } from './compile/optimize-options.ts';
 export { type RunOptions, type RunResult, runModel } from './compile/run-model.ts';
 export { type ValidateOptions, type ValidateResult, validateModel } from './compile/validate-model.ts';
+export { type DiffOptions, diffFiles } from './inspect/diff/diff-files.ts';
+export type { ModelDiff } from './inspect/diff/model-diff.ts';
 export { inspectFile } from './inspect/inspect-file.ts';
 export { type InspectOptions, inspectModel } from './inspect/inspect-model.ts';
 export type { Inspection } from './inspect/inspection.ts';

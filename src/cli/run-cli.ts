@@ -3,6 +3,7 @@ import { toolVersion } from '../compile/environment.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { ModelpressError } from '../diagnostics/modelpress-error.ts';
 import { benchCommand } from './commands/bench-command.ts';
+import { diffCommand } from './commands/diff-command.ts';
 import { inspectCommand } from './commands/inspect-command.ts';
 import { optimizeCommand } from './commands/optimize-command.ts';
 import { passesCommand } from './commands/passes-command.ts';
@@ -18,6 +19,7 @@ const MAIN_COMMAND = optimizeCommand;
 
 const OTHER_COMMANDS: readonly CommandSpec[] = [
   inspectCommand,
+  diffCommand,
   validateCommand,
   runCommand,
   benchCommand,
