@@ -66,8 +66,12 @@ export const foldConstants = definePass({
   },
 });
 
+/** Runtimes look for this one before a layer to compute it in integers, its bias included; weights would grow fourfold. */
+const KEPT = 'DequantizeLinear';
+
 function isFoldable(node: Node): boolean {
   return (
+    node.op !== KEPT &&
     canEvaluate(node) &&
     node.inputs.length > 0 &&
     node.inputs.every((value) => value === undefined || value.constant !== undefined) &&

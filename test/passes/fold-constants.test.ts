@@ -20,6 +20,25 @@ goldenCases(foldConstants, [
     expected: `g (float[2,3,4] x) => (int64[1] y = s) <int64[1] s = {3}> { }`,
   },
   {
+    title: 'the quantization of a constant, but not its way back, which runtimes look for before a layer',
+    input: `g (float[2] x) => (float[2] y) <float[2] w = {1, -2}, float s = {0.5}, int8 z = {0}> {
+      q = QuantizeLinear(w, s, z)  d = DequantizeLinear(q, s, z)  y = Mul(x, d)
+    }`,
+    expected: `g (float[2] x) => (float[2] y) <float[2] w = {1, -2}, float s = {0.5}, int8 z = {0}, int8[2] q = {2, -4}> {
+      d = DequantizeLinear(q, s, z)  y = Mul(x, d)
+    }`,
+    counts: { 'nodes folded': 1 },
+  },
+  {
+    title: 'all that dynamic quantization finds out about a constant',
+    input: `g (float[3] x) => (float[3] y) <float[3] w = {-1, 0, 1.55}> {
+      q, s, z = DynamicQuantizeLinear(w)  d = DequantizeLinear(q, s, z)  y = Mul(x, d)
+    }`,
+    expected: `g (float[3] x) => (float[3] y) <float[3] w = {-1, 0, 1.55}, uint8[3] q = {0, 100, 255}, float s = {0.01}, uint8 z = {100}> {
+      d = DequantizeLinear(q, s, z)  y = Mul(x, d)
+    }`,
+  },
+  {
     title: 'in a branch of an If',
     input: `g (bool c, float[1] x) => (float[1] y) <float[1] a = {2}> {
       y = If (c) <then_branch = t () => (float[1] u) { n = Neg(a) u = Add(x, n) }, else_branch = e () => (float[1] u) { u = Neg(x) }>

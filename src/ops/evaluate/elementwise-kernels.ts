@@ -1,4 +1,4 @@
-import { floatOf, intOf } from '../../ir/attribute.ts';
+import { floatOf, intOf, textOf } from '../../ir/attribute.ts';
 import type { DataType } from '../../ir/dtype.ts';
 import { isFloat } from '../../ir/dtype.ts';
 import { roundHalfToEven } from '../../ir/float-formats.ts';
@@ -65,12 +65,30 @@ const UNARY: Readonly<Record<string, (x: number) => number>> = {
   Sigmoid: (x) => 1 / (1 + Math.exp(-x)),
 };
 
+/** The functions above that wide integers have, without a detour over 53 bits. */
+const BIGINT_UNARY: Readonly<Record<string, (x: bigint) => bigint>> = {
+  Neg: (x) => -x,
+  Abs: (x) => (x < 0n ? -x : x),
+  Sign: (x) => (x > 0n ? 1n : x < 0n ? -1n : 0n),
+  Relu: (x) => (x < 0n ? 0n : x),
+  BitwiseNot: (x) => ~x,
+};
+
 /** Elementwise operators with broadcasting (opset 7 and later; the `axis` broadcasting of opset 6 is declined). */
 export const ELEMENTWISE_KERNELS: KernelTable = {
   ...mapValues(ARITHMETIC, ([numbers, bigInts]) => arithmetic(numbers, bigInts)),
   ...mapValues(COMPARISONS, comparison),
   ...mapValues(LOGIC, logic),
   ...mapValues(UNARY, unary),
+  BitShift: (call) => {
+    const left = textOf(call.node, 'direction') === 'LEFT';
+    // Widths count as exponents of two: the result wraps, as the runtime's does.
+    return arithmetic(
+      (a, b) => (left ? a * 2 ** b : Math.floor(a / 2 ** b)),
+      (a, b) => (left ? a << b : a >> b),
+    )(call);
+  },
+  BitwiseNot: unary((x) => -1 - x),
   Not: (call) => {
     const x = operand(call, 0);
     return [
@@ -212,13 +230,9 @@ function unary(apply: (x: number) => number): Kernel {
   return (call) => {
     const x = operand(call, 0);
     if (usesBigInt(x.dtype)) {
-      return [
-        fromBigInts(
-          x.dtype,
-          x.dims,
-          Array.from(bigIntsOf(x), (value) => BigInt(apply(Number(value)))),
-        ),
-      ];
+      const exact = BIGINT_UNARY[call.node.op];
+      if (exact === undefined) throw new CannotEvaluate(`${call.node.op} of ${x.dtype}`);
+      return [fromBigInts(x.dtype, x.dims, Array.from(bigIntsOf(x), exact))];
     }
     const values = numbersOf(x);
     const result = new Float64Array(values.length);

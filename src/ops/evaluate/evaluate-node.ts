@@ -1,10 +1,15 @@
 import type { Node } from '../../ir/node.ts';
 import type { Tensor } from '../../ir/tensor.ts';
+import { ACTIVATION_KERNELS } from './activation-kernels.ts';
 import { CAST_KERNELS } from './cast-kernel.ts';
 import { ELEMENTWISE_KERNELS } from './elementwise-kernels.ts';
+import { INDEXING_KERNELS } from './indexing-kernels.ts';
 import { CannotEvaluate, type KernelTable } from './kernel.ts';
 import { MOVEMENT_KERNELS } from './movement-kernels.ts';
+import { PRODUCT_KERNELS } from './product-kernels.ts';
+import { QUANTIZATION_KERNELS } from './quantization-kernels.ts';
 import { REDUCTION_KERNELS } from './reduction-kernels.ts';
+import { SELECTION_KERNELS } from './selection-kernels.ts';
 import { SHAPE_KERNELS } from './shape-kernels.ts';
 
 const KERNELS: KernelTable = {
@@ -13,6 +18,11 @@ const KERNELS: KernelTable = {
   ...MOVEMENT_KERNELS,
   ...REDUCTION_KERNELS,
   ...SHAPE_KERNELS,
+  ...ACTIVATION_KERNELS,
+  ...PRODUCT_KERNELS,
+  ...QUANTIZATION_KERNELS,
+  ...INDEXING_KERNELS,
+  ...SELECTION_KERNELS,
 };
 
 /** The results of a node on constants, or why they cannot be had. */

@@ -38,6 +38,14 @@ const REDUCTIONS: Readonly<Record<string, Reduction>> = {
   ReduceMean: { axesOperandSince: 18, numbers: (values) => sum(values) / values.length },
   ReduceSumSquare: { axesOperandSince: 18, numbers: (values) => sum(values.map((value) => value * value)) },
   ReduceL1: { axesOperandSince: 18, numbers: (values) => sum(values.map(Math.abs)) },
+  ReduceLogSum: { axesOperandSince: 18, numbers: (values) => Math.log(sum(values)) },
+  ReduceLogSumExp: {
+    axesOperandSince: 18,
+    numbers: (values) => {
+      const most = values.reduce((best, value) => Math.max(best, value), Number.NEGATIVE_INFINITY);
+      return Number.isFinite(most) ? most + Math.log(sum(values.map((value) => Math.exp(value - most)))) : most;
+    },
+  },
   ReduceL2: { axesOperandSince: 18, numbers: (values) => Math.sqrt(sum(values.map((value) => value * value))) },
 };
 
