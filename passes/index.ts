@@ -23,6 +23,7 @@ import { foldBatchNormalization } from './fold-batch-normalization.ts';
 import { foldConstants } from './fold-constants.ts';
 import { foldIf } from './fold-if.ts';
 import { foldScaleIntoWeights } from './fold-scale-into-weights.ts';
+import { foldSequences } from './fold-sequences.ts';
 import { foldShapeArithmetic } from './fold-shape-arithmetic.ts';
 import { foldStoredWeights } from './fold-stored-weights.ts';
 import { fuseCasts } from './fuse-casts.ts';
@@ -38,12 +39,14 @@ import { fuseSlices } from './fuse-slices.ts';
 import { fuseStacks } from './fuse-stacks.ts';
 import { fuseTransposes } from './fuse-transposes.ts';
 import { inferShapes } from './infer-shapes.ts';
+import { inlineFunctions } from './inline-functions.ts';
 import { liftConstants } from './lift-constants.ts';
 import { pruneMagnitude } from './prune-magnitude.ts';
 import { quantizeDynamic } from './quantize-dynamic.ts';
 import { quantizeInt8 } from './quantize-int8.ts';
 import { quantizeWeights } from './quantize-weights.ts';
 import { shortenNames } from './shorten-names.ts';
+import { unrollLoops } from './unroll-loops.ts';
 
 /** Every pass, in the order in which they are listed to people: what is known, what goes, what is said otherwise, what is given up. */
 export const PASSES: readonly AnyPass[] = [
@@ -53,6 +56,9 @@ export const PASSES: readonly AnyPass[] = [
   foldConstants,
   foldShapeArithmetic,
   foldIf,
+  unrollLoops,
+  foldSequences,
+  inlineFunctions,
   canonicalizeIf,
   fuseIfs,
   eliminateDefaultInputs,

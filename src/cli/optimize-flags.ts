@@ -123,6 +123,11 @@ export const OPTIMIZE_FLAGS: readonly Flag<keyof OptimizeOptions>[] = [
     flags: '--freeze-overridable',
     help: 'turn inputs that have a default into constants (quantizing and pruning do)',
   },
+  {
+    key: 'inlineFunctions',
+    flags: '--inline-functions',
+    help: "put the bodies of the model's own functions in the place of their calls",
+  },
   { key: 'measure', flags: '--no-measure', help: 'do not measure latency and memory' },
   { key: 'check', flags: '--no-check', help: 'do not compare the optimized graph with the source' },
   { key: 'keepNames', flags: '--keep-names', help: 'keep the names inside the model, which take space' },

@@ -69,6 +69,8 @@ export const optimizeOptionsSchema = z.strictObject({
   rename: z.record(z.string(), z.string().min(1)).default({}),
   /** Take inputs away that no output depends on. */
   dropUnusedInputs: z.boolean().default(false),
+  /** Put the bodies of the model's own functions in the place of their calls. */
+  inlineFunctions: z.boolean().default(false),
   /** Turn inputs that have a default into constants. */
   freezeOverridable: z.boolean().default(false),
   /** Compare the optimized graph with the source on seeded inputs before going on. */

@@ -23,6 +23,10 @@ export const CLEAN: readonly PipelineStep[] = [
     // Exporters write one If per value and ask for the same thing several times.
     step('canonicalize-if'),
     step('fuse-ifs'),
+    // A loop of one trip is none; more of them would only make the graph longer.
+    step('unroll-loops', { maxTrips: 1 }),
+    // Few runtimes know sequences, and most of them hold what is known.
+    step('fold-sequences'),
     step('canonicalize-reshape'),
     step('eliminate-no-ops'),
     step('eliminate-zero-add'),
@@ -63,6 +67,9 @@ export const CLEAN: readonly PipelineStep[] = [
  * defaults that a caller may replace, and nothing can be done with them.
  */
 export const FREEZE: readonly PipelineStep[] = [step('eliminate-default-inputs')];
+
+/** What comes first on request: rewrites do not see across calls, and other tools do not know a model's own functions. */
+export const INLINE: readonly PipelineStep[] = [step('inline-functions')];
 
 /** What is done last to a model that is shipped: nobody reads its names, and in a small model they outweigh the weights. */
 export const SLIM: readonly PipelineStep[] = [step('shorten-names')];

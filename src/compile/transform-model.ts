@@ -8,7 +8,7 @@ import { cleanGraph } from './clean-graph.ts';
 import type { StageClock } from './events.ts';
 import type { ResolvedOptions } from './optimize-options.ts';
 import { type PreparedData, syntheticCalibrationWarning } from './prepare-data.ts';
-import { CLEAN, FREEZE, SLIM } from './presets.ts';
+import { CLEAN, FREEZE, INLINE, SLIM } from './presets.ts';
 import { pruneModel } from './prune-model.ts';
 import { type QuantizedModel, quantizeModel, withOptions } from './quantize-model.ts';
 
@@ -121,7 +121,9 @@ class Done {
 function cleaningSteps(options: ResolvedOptions): readonly PipelineStep[] {
   const changesWeights = options.quantize !== 'none' || prunes(options);
   const steps =
-    options.pipeline === undefined ? [...(changesWeights ? FREEZE : []), ...CLEAN] : parsePipeline(options.pipeline);
+    options.pipeline === undefined
+      ? [...(options.inlineFunctions ? INLINE : []), ...(changesWeights ? FREEZE : []), ...CLEAN]
+      : parsePipeline(options.pipeline);
   return steps.map((one) => withOptions(one, options.passOptions));
 }
 

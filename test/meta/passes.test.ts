@@ -14,11 +14,13 @@ const VERBS = [
   'convert',
   'dedupe',
   'infer',
+  'inline',
   'lift',
   'lower',
   'prune',
   'quantize',
   'shorten',
+  'unroll',
   'calibrate',
   'check',
 ];

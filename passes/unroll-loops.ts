@@ -1,0 +1,95 @@
+import { int, ints } from '../src/ir/attribute.ts';
+import type { Graph } from '../src/ir/graph.ts';
+import { isOp, type Node } from '../src/ir/node.ts';
+import { int64Tensor, scalarTensor } from '../src/ir/tensor.ts';
+import { isUnused, type Value } from '../src/ir/value.ts';
+import { nodesWithin } from '../src/ir/walk.ts';
+import { definePass } from '../src/pass/define-pass.ts';
+import { constantScalar } from '../src/rewrite/constant-numbers.ts';
+import { copyBranch } from '../src/rewrite/copy-branch.ts';
+import { opsetAt } from '../src/rewrite/opset-at.ts';
+
+/** From here on Unsqueeze takes its axes as an operand. */
+const AXES_OPERAND_SINCE = 13;
+
+/** Operands of a Loop before those that it carries (trips, condition), and outputs of its body before them (condition). */
+const LOOP_OPERANDS = 2;
+const BODY_OUTPUTS = 1;
+
+/**
+ * Writes a Loop out whose number of trips is constant and that nothing ends early, within a budget of nodes: what it
+ * computes can then be folded, quantized and lowered like the rest of the graph.
+ */
+export const unrollLoops = definePass({
+  name: 'unroll-loops',
+  summary: 'Write out Loops with a constant number of trips, within a budget of nodes',
+  effect: 'exact',
+  options: {
+    maxTrips: { kind: 'number', default: 64, min: 1, integer: true, help: 'Most trips of a Loop that is written out' },
+    maxNodes: { kind: 'number', default: 2000, min: 1, integer: true, help: 'Most nodes that one Loop may become' },
+  },
+  run(graph, { model, options, count }) {
+    const pending = [...graph.nodes()].filter((node) => isOp(node, 'Loop'));
+    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+      const body = node.attributes.get('body');
+      const trips = constantScalar(node.inputs[0]);
+      if (body?.kind !== 'graph' || body.value.annotations.length > 0) continue;
+      if (trips === undefined || trips < 1 || !neverStops(node, body.value)) {
+        count('kept: the number of trips is not known');
+        continue;
+      }
+      if (trips > options.maxTrips || trips * [...nodesWithin(body.value)].length > options.maxNodes) {
+        count('kept: over budget');
+        continue;
+      }
+      const copies = unroll(graph, node, body.value, trips, opsetAt(model, graph));
+      pending.push(...copies.filter((copy) => isOp(copy, 'Loop')));
+      count('loops written out');
+    }
+  },
+});
+
+/** Whether the condition is true before the first trip and after each. */
+function neverStops(node: Node, body: Graph): boolean {
+  const start = node.inputs[1];
+  if (start !== undefined && constantScalar(start) !== 1) return false;
+  let after = body.outputs[0]?.value;
+  while (isOp(after?.producer, 'Identity')) after = after.producer.inputs[0];
+  return after !== undefined && (after === body.inputs[1] || constantScalar(after) === 1);
+}
+
+function unroll(graph: Graph, node: Node, body: Graph, trips: number, opset: number): readonly Node[] {
+  const carriedCount = node.inputs.length - LOOP_OPERANDS;
+  let carried = node.inputs.slice(LOOP_OPERANDS) as Value[];
+  const collected: Value[][] = Array.from({ length: body.outputs.length - BODY_OUTPUTS - carriedCount }, () => []);
+  const going = graph.addConstant(scalarTensor('bool', 1));
+  const all: Node[] = [];
+  for (let trip = 0; trip < trips; trip++) {
+    const values = new Map<Value, Value>();
+    const inputs = [graph.addConstant(scalarTensor('int64', trip)), going, ...carried];
+    for (const [i, input] of body.inputs.entries()) values.set(input, inputs[i]!);
+    all.push(...copyBranch(body, graph, values, node));
+    const results = body.outputs.map(({ value }) => values.get(value) ?? value);
+    carried = results.slice(BODY_OUTPUTS, BODY_OUTPUTS + carriedCount);
+    for (const [i, list] of collected.entries()) list.push(results[BODY_OUTPUTS + carriedCount + i]!);
+  }
+  for (const [i, output] of node.outputs.entries()) {
+    if (output === undefined || isUnused(output)) continue;
+    const result = i < carriedCount ? carried[i]! : stacked(graph, node, collected[i - carriedCount]!, opset);
+    graph.replaceAllUses(output, result, { outputs: true });
+  }
+  graph.erase(node);
+  return all;
+}
+
+/** What the trips gave one after the other, along a new first axis. */
+function stacked(graph: Graph, anchor: Node, values: readonly Value[], opset: number): Value {
+  const widened = values.map((value) => {
+    const spec =
+      opset >= AXES_OPERAND_SINCE
+        ? { op: 'Unsqueeze', inputs: [value, graph.addConstant(int64Tensor([0]))] }
+        : { op: 'Unsqueeze', inputs: [value], attributes: { axes: ints([0]) } };
+    return graph.insertBefore(anchor, spec).outputs[0]!;
+  });
+  return graph.insertBefore(anchor, { op: 'Concat', inputs: widened, attributes: { axis: int(0) } }).outputs[0]!;
+}
