@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Dataset, Feed } from '../data/dataset.ts';
+import type { Feed } from '../data/dataset.ts';
 import { fail } from '../diagnostics/modelpress-error.ts';
 import { measureSize } from '../measure/measure-size.ts';
 import { estimateQuantile } from '../measure/quantile.ts';
@@ -10,22 +10,18 @@ import { type LiteRtSession, openLiteRtSession } from '../runtime/litert.ts';
 import { integerFeed, withFloatPorts } from '../runtime/litert-float-ports.ts';
 import type { Session } from '../runtime/session.ts';
 import { emitDevice } from '../targets/device/emit-device.ts';
-import { lowerToTflite } from '../targets/device/lower-to-tflite.ts';
-import { type DeviceQuantization, quantizeTflite } from '../targets/device/quantize/quantize-tflite.ts';
 import { portQuantization } from '../targets/device/tflite/port-quantization.ts';
 import type { TfGraph } from '../targets/device/tflite/tf-graph.ts';
 import { evaluate } from '../validate/evaluate.ts';
 import { accuracyOf } from './accuracy-of.ts';
 import { describePort } from './describe-source.ts';
 import type { EmittedArtifact, ServerArtifactRequest } from './server-artifact.ts';
+import type { TfliteForms } from './tflite-forms.ts';
 
-/** How each mode of the command is called on the device; weights in 8 bits are its dynamic range quantization. */
-const MODES: Readonly<Record<string, DeviceQuantization | undefined>> = {
-  int8: 'int8',
-  'int8-dynamic': 'int8-dynamic',
-  'int8-weights': 'int8-dynamic',
-  float16: 'float16',
-};
+/** What the device artifact is made from. */
+export interface DeviceArtifactRequest extends Omit<ServerArtifactRequest, 'model'> {
+  readonly tflite: TfliteForms;
+}
 
 /** Longest to validate in LiteRT's wasm build, which takes several times as long as a phone. */
 const VALIDATION_BUDGET_MS = 60_000;
@@ -39,18 +35,10 @@ const TIMED_RUNS = 50;
  *
  * @throws ModelpressError `device-refused` with the nodes, and those of LiteRT.
  */
-export async function emitDeviceArtifact(request: ServerArtifactRequest): Promise<EmittedArtifact> {
+export async function emitDeviceArtifact(request: DeviceArtifactRequest): Promise<EmittedArtifact> {
   await mkdir(request.folder, { recursive: true });
-  const { data, resolved, clock, source, folder } = request;
-  const samples = await feedsOf(data.calibration, resolved.calibrationSamples);
-  const [first] = samples;
-  const shapes = new Map([...(first ?? [])].map(([input, tensor]) => [input, tensor.dims]));
-  const fitting = samples.filter((feed) =>
-    [...feed].every(([input, tensor]) => tensor.dims.join() === shapes.get(input)?.join()),
-  );
-  const lowering = await clock.run('lower to tflite', async () =>
-    lowerToTflite(request.model, { binding: { shapes } }),
-  );
+  const { data, resolved, clock, source, folder, tflite } = request;
+  const lowering = await tflite.lowered();
   if (lowering.kind === 'refused') {
     const { refused } = lowering.report;
     const notes = refused.slice(0, 5).map(({ code, message }) => `${code}: ${message}`);
@@ -62,26 +50,23 @@ export async function emitDeviceArtifact(request: ServerArtifactRequest): Promis
       notes,
     });
   }
-  const mode = MODES[resolved.quantize];
-  const quantized =
-    mode === undefined
-      ? { bytes: lowering.bytes, graph: lowering.graph, diagnostics: [], floatOperators: {} }
-      : await clock.run('quantize tflite', () =>
-          quantizeTflite(lowering.graph, { mode, samples: fitting, ports: resolved.devicePorts }),
-        );
+  const { bytes, graph, diagnostics } = (await tflite.quantized(resolved.devicePorts)) ?? {
+    ...lowering,
+    diagnostics: [],
+  };
   const path = join(folder, 'model.tflite');
-  const manifest = manifestOf(request, quantized.graph);
+  const manifest = manifestOf(request, graph);
   const emit = (results: Variant[]) =>
     emitDevice({
       directory: folder,
-      bytes: quantized.bytes,
-      graph: quantized.graph,
+      bytes,
+      graph,
       manifest: { ...manifest, results },
     });
   await emit([]);
   const session = await openLiteRtSession(path);
   try {
-    const ports = portQuantization(quantized.graph);
+    const ports = portQuantization(graph);
     const evaluation = await clock.run(
       'validate device',
       () =>
@@ -107,8 +92,8 @@ export async function emitDeviceArtifact(request: ServerArtifactRequest): Promis
       target: 'device',
       file: 'device/model.tflite',
       runtime: 'litert (wasm)',
-      precision: mode ?? 'float32',
-      size: await measureSize([quantized.bytes]),
+      precision: tflite.mode ?? 'float32',
+      size: await measureSize([bytes]),
       latency: times === undefined ? null : latencyOf(times),
       memory: null,
       accuracy: accuracyOf(candidate),
@@ -119,7 +104,7 @@ export async function emitDeviceArtifact(request: ServerArtifactRequest): Promis
     return {
       variants: [variant],
       gates: [],
-      diagnostics: [...lowering.report.diagnostics, ...quantized.diagnostics, ...about],
+      diagnostics: [...lowering.report.diagnostics, ...diagnostics, ...about],
     };
   } finally {
     await session.close();
@@ -157,7 +142,7 @@ function latencyOf(times: readonly number[]): NonNullable<Variant['latency']> {
   };
 }
 
-function manifestOf(request: ServerArtifactRequest, graph: TfGraph): Manifest {
+function manifestOf(request: DeviceArtifactRequest, graph: TfGraph): Manifest {
   const { manifest: shared, name, resolved, source } = request;
   const ports = portQuantization(graph);
   const described = (port: Session['inputs'][number]): Manifest['inputs'][number] => {
@@ -190,9 +175,3 @@ function manifestOf(request: ServerArtifactRequest, graph: TfGraph): Manifest {
 
 /** What model.tflite was run in. */
 const LITERT_PACKAGE = '@litertjs/core';
-
-async function feedsOf(dataset: Dataset, limit: number): Promise<Feed[]> {
-  const feeds: Feed[] = [];
-  for (let i = 0; i < Math.min(limit, dataset.size); i++) feeds.push((await dataset.sample(i)).feed);
-  return feeds;
-}

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { type Diagnostic, warning } from '../diagnostics/diagnostic.ts';
 import { ModelpressError } from '../diagnostics/modelpress-error.ts';
 import type { Report, Variant } from '../report/report-schema.ts';
-import { buildBrowserArtifact } from './browser-artifact.ts';
+import { buildBrowserArtifact } from './browser/browser-artifact.ts';
 import { emitDeviceArtifact } from './device-artifact.ts';
 import type { TargetName } from './optimize-options.ts';
 import { type EmittedArtifact, emitServerArtifact, type ServerArtifactRequest } from './server-artifact.ts';
+import { type TfliteForms, tfliteForms } from './tflite-forms.ts';
 import type { TransformedModel } from './transform-model.ts';
 
 /** What artifacts are made from; each target takes the form of the model that suits it. */
@@ -16,7 +17,10 @@ export interface ArtifactsRequest extends Omit<ServerArtifactRequest, 'model' | 
   readonly made: TransformedModel;
 }
 
-type Emitter = (request: ArtifactsRequest, folder: string) => Promise<EmittedArtifact>;
+type Emitter = (
+  request: ArtifactsRequest & { readonly tflite: TfliteForms },
+  folder: string,
+) => Promise<EmittedArtifact>;
 
 /** How each artifact is made. */
 const EMITTERS: Readonly<Record<TargetName, Emitter>> = {
@@ -25,8 +29,7 @@ const EMITTERS: Readonly<Record<TargetName, Emitter>> = {
     const quantized = made.quantization?.skipped === null ? made.model : undefined;
     return buildBrowserArtifact({ ...request, folder, float: made.float, quantized });
   },
-  // TensorFlow Lite has rules of its own for integers, so the device quantizes for itself.
-  device: (request, folder) => emitDeviceArtifact({ ...request, folder, model: request.made.float }),
+  device: (request, folder) => emitDeviceArtifact({ ...request, folder }),
 };
 
 /**
@@ -39,13 +42,15 @@ export async function emitArtifacts(
   targets: readonly TargetName[],
   request: ArtifactsRequest,
 ): Promise<EmittedArtifact> {
+  const { made, data, resolved, clock } = request;
+  const tflite = tfliteForms({ model: made.float, calibration: data.calibration, resolved, clock });
   const variants: Variant[] = [];
   const gates: Report['gates'] = [];
   const diagnostics: Diagnostic[] = [];
   for (const target of targets) {
     const folder = join(request.output, target);
     try {
-      const artifact = await EMITTERS[target](request, folder);
+      const artifact = await EMITTERS[target]({ ...request, tflite }, folder);
       variants.push(...artifact.variants);
       gates.push(...artifact.gates);
       diagnostics.push(...artifact.diagnostics);

@@ -9,12 +9,14 @@ export const browserChoiceSchema = z.object({
       z.object({
         /** The model file to open, relative to the folder. */
         file: z.string(),
-        runtime: z.enum(['onnxruntime-web']),
+        runtime: z.enum(['onnxruntime-web', 'litert']),
         precision: z.string(),
         /** `file` and its external data. */
         files: z.array(z.string()).min(1),
         /** Entries of the runtime's configuration, by their full keys. */
         config: z.record(z.string(), z.string()),
+        /** Inputs that the model takes in other shapes too, but this file only in this one. */
+        shapes: z.record(z.string(), z.array(z.int().min(0))),
         /** What a first visit transfers with brotli, in bytes. */
         download: z.object({ model: bytes, runtime: bytes }),
         /** Median milliseconds of one prediction; null where it was not measured. */

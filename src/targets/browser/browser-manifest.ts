@@ -19,6 +19,8 @@ export interface BrowserCandidate {
   readonly files: readonly string[];
   /** Entries of the runtime's configuration, by their full keys. */
   readonly config: Readonly<Record<string, string>>;
+  /** Inputs that the model takes in other shapes too, but this file only in this one. */
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
 }
 
 /** What the loader and the page read of manifest.json; whatever else the manifest holds is written beside it. */

@@ -5,7 +5,8 @@ import type { BrowserManifest } from './browser-manifest.ts';
 import { browserPage } from './browser-page.ts';
 import { browserReadme } from './browser-readme.ts';
 import { loaderDeclarations } from './loader-declarations.ts';
-import { runtimeFiles, runtimeLicense } from './runtime-files.ts';
+import { runtimeFiles } from './runtime-files.ts';
+import { runtimeLicense } from './runtime-licenses.ts';
 import { sampleFiles } from './sample-files.ts';
 
 /** What a browser artifact is made of. */
@@ -39,7 +40,8 @@ export async function emitBrowser(artifact: BrowserArtifact): Promise<readonly W
   checkArtifact(files, manifest);
   const runtimes = [...new Set(manifest.browser.candidates.map(({ runtime }) => runtime))];
   const program = (await programFiles(PROGRAM, '.js')).filter(({ path }) => path !== FILE_LIST);
-  const fetched = [...files, ...runtimes.flatMap(runtimeFiles), ...sampleFiles(sample)];
+  const carried = (await Promise.all(runtimes.map(runtimeFiles))).flat();
+  const fetched = [...files, ...carried, ...sampleFiles(sample)];
   const texts = {
     [FILE_LIST]: fileList(fetched.map(({ path }) => path)),
     'modelpress.d.ts': loaderDeclarations(manifest),

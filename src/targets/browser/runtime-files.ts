@@ -1,50 +1,76 @@
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ArtifactFile } from '../artifact-files.ts';
 
 /** The runtimes that a browser artifact can carry. */
-export type BrowserRuntime = 'onnxruntime-web';
+export type BrowserRuntime = 'onnxruntime-web' | 'litert';
 
-/** Of each runtime's package, a file by which its folder is found, and those that the loader asks for. */
-const PACKAGES: Readonly<Record<BrowserRuntime, { readonly anchor: string; readonly files: readonly string[] }>> = {
+/** A file of a runtime: its name in the artifact's `runtime/`, and where it comes from in the runtime's package. */
+interface RuntimeFile {
+  readonly name: string;
+  readonly from: string;
+  /** The name that a script declares, where it is no module: the artifact's copy exports it. */
+  readonly exported?: string;
+  /** Fetched only where the browser has not what the others need, or where there are several threads. */
+  readonly onDemand?: true;
+}
+
+interface RuntimePackage {
+  /** A module by which the package's folder is found. */
+  readonly anchor: string;
+  readonly files: readonly RuntimeFile[];
+}
+
+const PACKAGES: Readonly<Record<BrowserRuntime, RuntimePackage>> = {
   // The build without WebGPU and WebGL, half the size of the others; its wasm has one form for one and many threads.
   'onnxruntime-web': {
     anchor: 'onnxruntime-web/ort-wasm-simd-threaded.wasm',
-    files: ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'],
+    files: ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'].map((name) => ({
+      name,
+      from: name,
+    })),
+  },
+  // Integer kernels take half the time with relaxed SIMD; browsers that lack it take the other build.
+  litert: {
+    anchor: '@litertjs/core/package.json',
+    files: [
+      ...liteRtBuild('litert', 'litert_wasm_internal'),
+      ...liteRtBuild('litert-compat', 'litert_wasm_compat_internal').map(onDemand),
+      ...liteRtBuild('litert-threaded', 'litert_wasm_threaded_internal').map(onDemand),
+      // Threads are started from the script as it is: they take no modules.
+      onDemand({ name: 'litert-threaded.js', from: 'wasm/litert_wasm_threaded_internal.js' }),
+    ],
   },
 };
 
-const MIT = `onnxruntime-web, Copyright (c) Microsoft Corporation
-
-MIT License
-
-Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
-files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,
-modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the
-Software is furnished to do so, subject to the following conditions:
-
-The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
-Software.
-
-THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
-WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
-COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
-OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
-`;
-
-/** The files of a runtime that a page downloads when a model is loaded into it, under `runtime/`. */
-export function runtimeFiles(runtime: BrowserRuntime): readonly ArtifactFile[] {
-  return runtimePaths(runtime).map((path) => ({ path: `runtime/${basename(path)}`, copyFrom: path }));
+function liteRtBuild(name: string, from: string): RuntimeFile[] {
+  return [
+    { name: `${name}.mjs`, from: `wasm/${from}.js`, exported: 'ModuleFactory' },
+    { name: `${name}.wasm`, from: `wasm/${from}.wasm` },
+  ];
 }
 
-/** Where these files lie on this machine. */
-export function runtimePaths(runtime: BrowserRuntime): readonly string[] {
-  const { anchor, files } = PACKAGES[runtime];
-  const folder = dirname(createRequire(import.meta.url).resolve(anchor));
-  return files.map((name) => join(folder, name));
+function onDemand(file: RuntimeFile): RuntimeFile {
+  return { ...file, onDemand: true };
 }
 
-/** The licence under which the runtime is handed on. */
-export function runtimeLicense(runtime: BrowserRuntime): ArtifactFile {
-  return { path: `runtime/LICENSE.${runtime}.txt`, bytes: Buffer.from(MIT) };
+/** The files of a runtime, under `runtime/`. */
+export function runtimeFiles(runtime: BrowserRuntime): Promise<readonly ArtifactFile[]> {
+  return Promise.all(PACKAGES[runtime].files.map((file) => artifactFile(runtime, file)));
+}
+
+/** The contents of what a first visit downloads of a runtime, on one thread in an up-to-date browser. */
+export async function runtimeDownload(runtime: BrowserRuntime): Promise<readonly Uint8Array[]> {
+  const files = PACKAGES[runtime].files.filter((file) => file.onDemand === undefined);
+  const fetched = await Promise.all(files.map((file) => artifactFile(runtime, file)));
+  return Promise.all(fetched.map((file) => ('bytes' in file ? file.bytes : readFile(file.copyFrom))));
+}
+
+async function artifactFile(runtime: BrowserRuntime, { name, from, exported }: RuntimeFile): Promise<ArtifactFile> {
+  const path = `runtime/${name}`;
+  const copyFrom = join(dirname(createRequire(import.meta.url).resolve(PACKAGES[runtime].anchor)), from);
+  if (exported === undefined) return { path, copyFrom };
+  const script = await readFile(copyFrom, 'utf8');
+  return { path, bytes: Buffer.from(`${script}\n// Added by modelpress:\nexport default ${exported};\n`) };
 }

@@ -6,7 +6,7 @@ import { denseModel } from '../server/tiny-models.ts';
 
 /** A candidate in onnxruntime-web that is one file. */
 export function onnxCandidate(file: string): BrowserCandidate {
-  return { file, runtime: 'onnxruntime-web', precision: 'float32', files: [file], config: {} };
+  return { file, runtime: 'onnxruntime-web', precision: 'float32', files: [file], config: {}, shapes: {} };
 }
 
 /** The manifest of an artifact of `denseModel('batch')`. */

@@ -1,7 +1,7 @@
 import { FILES } from './files.js';
 import { keepOffline, load } from './modelpress.js';
 
-/** @import { Tensor } from './loader/backend.js' */
+/** @import { Tensor } from './loader/tensor.js' */
 
 /**
  * The sample beside the page: where each input lies in sample.bin.

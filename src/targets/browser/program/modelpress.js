@@ -4,11 +4,12 @@ import { failureOf, LoadError } from './loader/load-error.js';
 import { candidatesToTry, fetchManifest } from './loader/manifest.js';
 import { ModelThread } from './loader/model-thread.js';
 import { shapeFeeds } from './loader/shape-feeds.js';
+import { takesShapes } from './loader/takes-shapes.js';
 
-/** @import { Opened, Tensor } from './loader/backend.js' */
 /** @import { Failure } from './loader/load-error.js' */
 /** @import { Candidate, Manifest } from './loader/manifest.js' */
 /** @import { FeedValue } from './loader/shape-feeds.js' */
+/** @import { Tensor } from './loader/tensor.js' */
 
 export { LoadError };
 
@@ -32,12 +33,11 @@ export async function load({ file, threads, cache: useCache = true, verify = tru
   const cache = useCache ? await openCache('manifests') : undefined;
   const { manifest, keep } = await fetchManifest(address, cache);
   const { name: modelName } = manifest.model;
-  /** @type {(Failure & { readonly file: string })[]} */
-  const failures = [];
-  for (const candidate of candidatesToTry(manifest, file)) {
+  /** @type {OpenCandidate} */
+  const open = async (candidate) => {
     const thread = new ModelThread();
     try {
-      const opened = await thread.ask({
+      await thread.ask({
         kind: 'open',
         modelName,
         candidate,
@@ -47,13 +47,41 @@ export async function load({ file, threads, cache: useCache = true, verify = tru
         cache: useCache,
         verify,
       });
-      await keep();
-      if (useCache) await forgetOthers(await openCache(modelName), manifest.files);
-      return new Model({ thread, manifest, candidate, opened: /** @type {Omit<Opened, 'run'>} */ (opened), failures });
+      return thread;
     } catch (error) {
-      const failure = failureOf(error, 'candidate-failed');
-      thread.end(failure.code, failure.message);
-      failures.push({ file: candidate.file, ...failure });
+      const { code, message } = failureOf(error, 'candidate-failed');
+      thread.end(code, message);
+      throw error;
+    }
+  };
+  const loaded = await openFirst(candidatesToTry(manifest, file), open);
+  await keep();
+  if (useCache) await forgetOthers(await openCache(modelName), manifest.files);
+  return new Model(manifest, loaded, open);
+}
+
+/**
+ * Opens a candidate in a thread of its own.
+ *
+ * @typedef {(candidate: Candidate) => Promise<ModelThread>} OpenCandidate
+ *
+ * The first candidate that opened, those before it with what stopped them, and those after it.
+ * @typedef {{ readonly thread: ModelThread, readonly candidate: Candidate,
+ *   readonly failures: readonly (Failure & { readonly file: string })[], readonly rest: readonly Candidate[] }} Loaded
+ */
+
+/**
+ * @param {readonly Candidate[]} candidates
+ * @param {OpenCandidate} open
+ * @returns {Promise<Loaded>}
+ */
+async function openFirst(candidates, open) {
+  const failures = [];
+  for (const [i, candidate] of candidates.entries()) {
+    try {
+      return { thread: await open(candidate), candidate, failures, rest: candidates.slice(i + 1) };
+    } catch (error) {
+      failures.push({ file: candidate.file, ...failureOf(error, 'candidate-failed') });
     }
   }
   const [only] = failures;
@@ -64,40 +92,71 @@ export async function load({ file, threads, cache: useCache = true, verify = tru
 
 /** A loaded model. */
 class Model {
-  #thread;
-  #opened;
+  #loaded;
+  #open;
+  /**
+   * For shapes that the loaded file does not take; opened when they first come.
+   *
+   * @type {Map<Candidate, Promise<ModelThread>>}
+   */
+  #others = new Map();
+  #disposed = false;
 
   /**
-   * @param {{ thread: ModelThread, manifest: Manifest, candidate: Candidate, opened: Omit<Opened, 'run'>,
-   *   failures: readonly (Failure & { readonly file: string })[] }} parts
+   * @param {Manifest} manifest
+   * @param {Loaded} loaded
+   * @param {OpenCandidate} open
    */
-  constructor({ thread, manifest, candidate, opened, failures }) {
-    this.#thread = thread;
-    this.#opened = opened;
+  constructor(manifest, loaded, open) {
+    this.#loaded = loaded;
+    this.#open = open;
+    const { candidate, failures } = loaded;
     this.name = manifest.model.name;
     this.version = manifest.model.version;
     this.file = candidate.file;
     this.runtime = candidate.runtime;
     this.precision = candidate.precision;
-    this.inputs = opened.inputs;
-    this.outputs = opened.outputs;
+    this.inputs = manifest.inputs;
+    this.outputs = manifest.outputs.filter(({ type }) => type !== 'non-tensor').map(({ name }) => name);
     this.failures = failures;
   }
 
   /**
-   * Runs the model once.
+   * Runs the model once. Where the loaded file does not take the shape of an input, runs the next one that does, which is
+   * then loaded too.
    *
    * @param {Readonly<Record<string, FeedValue>>} feeds every input by its name
    * @returns {Promise<Record<string, Tensor>>} every output by its name
+   * @throws {LoadError}
    */
   async predict(feeds) {
-    const tensors = shapeFeeds(this.#opened.inputs, feeds);
-    return /** @type {Promise<Record<string, Tensor>>} */ (this.#thread.ask({ kind: 'run', feeds: tensors }));
+    const tensors = shapeFeeds(this.inputs, feeds);
+    const { thread, candidate, rest } = this.#loaded;
+    const taker = [candidate, ...rest].find((one) => takesShapes(one, tensors));
+    if (taker === undefined) {
+      const taken = Object.entries(candidate.shapes).map(([name, shape]) => `'${name}' as [${shape.join(', ')}]`);
+      throw new LoadError('feed-shape', `${candidate.file} takes input ${taken.join(' and ')}, and nothing else`);
+    }
+    const running = taker === candidate ? thread : await this.#other(taker);
+    return /** @type {Promise<Record<string, Tensor>>} */ (running.ask({ kind: 'run', feeds: tensors }));
   }
 
   /** Ends the model's thread, which frees its memory. */
   dispose() {
-    this.#thread.end('disposed', 'the model was disposed of');
+    this.#disposed = true;
+    const end = (/** @type {ModelThread} */ thread) => thread.end('disposed', 'the model was disposed of');
+    end(this.#loaded.thread);
+    for (const opening of this.#others.values()) opening.then(end, () => undefined);
+  }
+
+  /** @param {Candidate} candidate */
+  #other(candidate) {
+    if (this.#disposed) throw new LoadError('disposed', 'the model was disposed of');
+    const opening = this.#others.get(candidate) ?? this.#open(candidate);
+    this.#others.set(candidate, opening);
+    // What failed once, for want of a network, may succeed later.
+    opening.catch(() => this.#others.delete(candidate));
+    return opening;
   }
 }
 

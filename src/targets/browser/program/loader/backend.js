@@ -1,12 +1,9 @@
+import { openLiteRt } from './litert-backend.js';
 import { openOnnx } from './onnx-backend.js';
 
+/** @import { Tensor } from './tensor.js' */
+
 /**
- * A tensor as it crosses to and from the runtime: float16 as bit patterns, bool as 0 and 1.
- *
- * @typedef {Float32Array | Float64Array | Uint16Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array
- *   | Uint32Array | BigUint64Array | string[]} Elements
- * @typedef {{ readonly type: string, readonly dims: readonly number[], readonly data: Elements }} Tensor
- *
  * What a backend opens a model from: the bytes of a candidate's files and of its runtime's, under their paths in the
  * manifest, and addresses for what has to be imported.
  * @typedef {object} BackendRequest
@@ -17,10 +14,8 @@ import { openOnnx } from './onnx-backend.js';
  * @property {Readonly<Record<string, string>>} urls by path
  * @property {(path: string) => Promise<Uint8Array<ArrayBuffer>>} fetchFile verified
  *
- * A model in a runtime.
+ * A model in a runtime. Feeds hold every input in the type and a shape that the manifest names; results every output.
  * @typedef {object} Opened
- * @property {readonly { readonly name: string, readonly type: string, readonly shape: readonly (number | string | null)[] }[]} inputs
- * @property {readonly string[]} outputs
  * @property {(feeds: Readonly<Record<string, Tensor>>) => Promise<Record<string, Tensor>>} run
  */
 
@@ -31,4 +26,5 @@ import { openOnnx } from './onnx-backend.js';
  */
 export const BACKENDS = {
   'onnxruntime-web': openOnnx,
+  litert: openLiteRt,
 };

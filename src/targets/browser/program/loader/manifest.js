@@ -1,15 +1,17 @@
 import { LoadError } from './load-error.js';
 
+/** @import { Port } from './tensor.js' */
+
 /**
  * What the loader reads of manifest.json.
  *
  * @typedef {{ readonly path: string, readonly bytes: number, readonly sha256: string }} ListedFile
- * @typedef {{ readonly name: string, readonly type: string, readonly shape: readonly (number | string | null)[] }} Port
  *
  * One way to run the model: `files` is what it has to download beside its runtime, the file to open first; `config` are
- * entries of the runtime's own configuration.
+ * entries of the runtime's own configuration; `shapes` has the inputs that this file takes in one shape only, where the
+ * model takes others too.
  * @typedef {{ readonly file: string, readonly runtime: string, readonly precision: string, readonly files: readonly string[],
- *   readonly config: Readonly<Record<string, string>> }} Candidate
+ *   readonly config: Readonly<Record<string, string>>, readonly shapes: Readonly<Record<string, readonly number[]>> }} Candidate
  *
  * @typedef {{ readonly model: { readonly name: string, readonly version: number }, readonly files: readonly ListedFile[],
  *   readonly inputs: readonly Port[], readonly outputs: readonly Port[],

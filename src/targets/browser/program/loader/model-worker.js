@@ -2,9 +2,10 @@ import { BACKENDS } from './backend.js';
 import { fetchVerified, openCache } from './fetch-verified.js';
 import { failureOf, LoadError } from './load-error.js';
 
-/** @import { Opened, Tensor } from './backend.js' */
+/** @import { Opened } from './backend.js' */
 /** @import { Failure } from './load-error.js' */
 /** @import { Candidate, ListedFile } from './manifest.js' */
+/** @import { Tensor } from './tensor.js' */
 
 /**
  * What the thread is told, and what it answers. The first request is always `open`.
@@ -51,7 +52,6 @@ async function open({ modelName, candidate, listed, urls, threads, cache: useCac
   };
   const { file, files, config } = candidate;
   opened = await backend({ file, files, config, threads, urls, fetchFile });
-  return { inputs: opened.inputs, outputs: opened.outputs };
 }
 
 /** @param {RunRequest} request */

@@ -1,5 +1,6 @@
 /** @import * as Ort from 'onnxruntime-web/wasm' */
-/** @import { BackendRequest, Elements, Opened, Tensor } from './backend.js' */
+/** @import { BackendRequest, Opened } from './backend.js' */
+/** @import { Elements, Tensor } from './tensor.js' */
 
 /** ONNX Runtime's log level that shows errors only. */
 const LOG_ERRORS_ONLY = 3;
@@ -38,12 +39,6 @@ export async function openOnnx({ file, files, config, threads, urls, fetchFile }
   // The wasm build cannot return sequences and maps: it fails the whole run when one is asked for.
   const wanted = session.outputMetadata.filter(({ isTensor }) => isTensor).map(({ name }) => name);
   return {
-    inputs: session.inputMetadata.map((input) => ({
-      name: input.name,
-      type: input.isTensor ? input.type : 'non-tensor',
-      shape: input.isTensor ? input.shape.map(sizeOf) : [],
-    })),
-    outputs: wanted,
     run: async (feeds) => {
       /** @type {Record<string, Ort.Tensor>} */
       const given = {};
@@ -62,15 +57,6 @@ export async function openOnnx({ file, files, config, threads, urls, fetchFile }
       return outputs;
     },
   };
-}
-
-/**
- * A dimension as the loader tells it. The runtime gives an unknown one as an empty name or as -1, without its sign.
- *
- * @param {number | string} size
- */
-function sizeOf(size) {
-  return size === '' || (typeof size === 'number' && (size < 0 || size >= 2 ** 31)) ? null : size;
 }
 
 /**

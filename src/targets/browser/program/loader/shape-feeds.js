@@ -1,6 +1,6 @@
 import { LoadError } from './load-error.js';
 
-/** @import { Elements, Tensor, Opened } from './backend.js' */
+/** @import { Elements, Port, Tensor } from './tensor.js' */
 
 /**
  * An input's value as callers give it: elements alone where the shape follows, or with their dimensions.
@@ -35,7 +35,7 @@ const HOLDERS = {
 /**
  * Turns what a caller gives into tensors of the model's types and shapes.
  *
- * @param {Opened['inputs']} inputs
+ * @param {readonly Port[]} inputs
  * @param {Readonly<Record<string, FeedValue>>} feeds
  * @returns {Record<string, Tensor>}
  */
@@ -55,7 +55,7 @@ export function shapeFeeds(inputs, feeds) {
 }
 
 /**
- * @param {Opened['inputs'][number]} input
+ * @param {Port} input
  * @param {FeedValue} value
  * @returns {Tensor}
  */
@@ -77,7 +77,7 @@ function tensorOf(input, value) {
 }
 
 /**
- * @param {Opened['inputs'][number]} input
+ * @param {Port} input
  * @param {FeedElements} data
  * @returns {Elements}
  */
@@ -109,7 +109,7 @@ function bigint(value) {
 /**
  * The dimensions that follow from a number of elements, where at most one is open.
  *
- * @param {Opened['inputs'][number]} input
+ * @param {Port} input
  * @param {number} count
  */
 function dimsOf({ name, shape }, count) {

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type BrowserArtifactRequest, buildBrowserArtifact } from '../../src/compile/browser-artifact.ts';
-import { manifestSchema } from '../../src/report/manifest-schema.ts';
-import { variantSchema } from '../../src/report/report-schema.ts';
-import { CALIBRATION, CONVNET, VALIDATION } from '../cli/fixture-paths.ts';
-import { temporaryFolder } from '../cli/temporary-folder.ts';
-import { CHROMIUM_NOTE, CHROMIUM_TEST_MS, HAS_CHROMIUM } from '../targets/browser/chromium-note.ts';
-import { HAS_ZOO, ZOO_NOTE, zooModel } from '../zoo.ts';
+import { type BrowserArtifactRequest, buildBrowserArtifact } from '../../../src/compile/browser/browser-artifact.ts';
+import { manifestSchema } from '../../../src/report/manifest-schema.ts';
+import { variantSchema } from '../../../src/report/report-schema.ts';
+import { CALIBRATION, CONVNET, VALIDATION } from '../../cli/fixture-paths.ts';
+import { temporaryFolder } from '../../cli/temporary-folder.ts';
+import { CHROMIUM_NOTE, CHROMIUM_TEST_MS, HAS_CHROMIUM } from '../../targets/browser/chromium-note.ts';
+import { HAS_ZOO, ZOO_NOTE, zooModel } from '../../zoo.ts';
 import { browserRequest } from './browser-request.ts';
 
 const folder = temporaryFolder();
@@ -72,7 +72,7 @@ describe('building the browser artifact without Chromium', { timeout: CHROMIUM_T
     const { gates, diagnostics } = await buildBrowserArtifact(request);
     const { browser } = manifestIn(directory);
     expect(browser).toMatchObject({ measuredIn: `Node ${process.versions.node}`, provenIn: null });
-    expect(browser?.candidates.map(({ file }) => file)).toEqual(['model.onnx']);
+    expect(browser?.candidates.map(({ file }) => file)).toContain('model.onnx');
     expect(diagnostics.map(({ code }) => code)).toContain('browser-not-run');
     expect(gates).toMatchObject([{ name: 'browser: max-drop 1%', verdict: 'inconclusive' }]);
     expect(existsSync(join(directory, 'runtime/ort-wasm-simd-threaded.wasm'))).toBe(true);

@@ -1,19 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { measureSize, type SizeMeasurement } from '../measure/measure-size.ts';
-import { estimateQuantile, estimateRatio } from '../measure/quantile.ts';
-import type { Variant } from '../report/report-schema.ts';
-import { runtimePaths } from '../targets/browser/runtime-files.ts';
-import { judgeDrop } from '../validate/accuracy-gate.ts';
-import type { CandidateResult } from '../validate/evaluation.ts';
-import { parseMaxDrop } from '../validate/max-drop.ts';
-import { accuracyOf } from './accuracy-of.ts';
-import { answerDifference } from './compare-answers.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { measureSize, type SizeMeasurement } from '../../measure/measure-size.ts';
+import { estimateQuantile, estimateRatio } from '../../measure/quantile.ts';
+import type { Variant } from '../../report/report-schema.ts';
+import type { BrowserRuntime } from '../../targets/browser/runtime-files.ts';
+import { judgeDrop } from '../../validate/accuracy-gate.ts';
+import type { CandidateResult } from '../../validate/evaluation.ts';
+import { parseMaxDrop } from '../../validate/max-drop.ts';
+import { accuracyOf } from '../accuracy-of.ts';
+import { answerDifference } from '../compare-answers.ts';
+import type { ResolvedOptions } from '../optimize-options.ts';
+import { labelOf } from './candidate-form.ts';
 import type { BrowserMeasurement, BrowserTimes } from './measure-in-browser.ts';
-import { candidateRefused, type OpenedCandidate } from './open-browser-candidates.ts';
-import type { ResolvedOptions } from './optimize-options.ts';
-import type { MeasuredCandidate } from './rank-browser-candidates.ts';
+import { candidateRefused, type OpenedCandidate } from './open-candidates.ts';
+import type { MeasuredCandidate } from './rank-candidates.ts';
 
 /** A candidate with its figures, for the manifest's ranking and as a row of the report. */
 export interface WeighedCandidate {
@@ -30,13 +31,9 @@ export interface BrowserFindings {
   readonly measurement: Omit<BrowserMeasurement, 'results'>;
   readonly times: readonly BrowserTimes[];
   readonly sourceTimes: BrowserTimes | undefined;
+  /** What a first visit downloads of each runtime. */
+  readonly runtimeSizes: ReadonlyMap<BrowserRuntime, SizeMeasurement>;
 }
-
-/**
- * Difference between the browser's answer and Node's, relative to the largest value, that still counts as the same: both
- * run the same wasm, and only its relaxed instructions may round differently on another engine.
- */
-export const SAME_ANSWER = 1e-5;
 
 /** Where no budget is set: what a default may lose of a metric against labels, and the noise it may have without labels. */
 const DEFAULT_MAX_DROP = '1%';
@@ -46,43 +43,39 @@ const LEAST_SQNR_DB = 20;
  * Puts the figures of each candidate together. A candidate that failed in the browser or answered otherwise there is left
  * out and told of.
  */
-export async function weighBrowserCandidates(
+export async function weighCandidates(
   folder: string,
-  { opened, results, measurement, times, sourceTimes }: BrowserFindings,
+  { opened, results, measurement, times, sourceTimes, runtimeSizes }: BrowserFindings,
   resolved: Pick<ResolvedOptions, 'measure' | 'maxDrop' | 'threads' | 'seed'>,
 ): Promise<{ readonly weighed: readonly WeighedCandidate[]; readonly diagnostics: readonly Diagnostic[] }> {
   const { measuredIn } = measurement;
   const weighed: WeighedCandidate[] = [];
   const diagnostics: Diagnostic[] = [];
-  const runtime = await sizeOf(runtimePaths('onnxruntime-web'));
   for (const [i, candidate] of opened.entries()) {
+    const { form, files } = candidate;
+    const { file, runtime, precision } = form;
     const reason = faultOf(candidate, times[i]!);
     if (reason !== undefined) {
-      diagnostics.push(candidateRefused(candidate, `in ${measuredIn}, ${reason}`));
+      diagnostics.push(candidateRefused(form, `in ${measuredIn}, ${reason}`));
       continue;
     }
     const result = results[i]!;
-    const { file, precision, files, config } = candidate;
-    const size = await sizeOf(files.map((path) => join(folder, path)));
+    const size = await measureSize(await Promise.all(files.map((path) => readFile(join(folder, path)))));
     const latency = resolved.measure ? latencyOf(times[i]!, sourceTimes, resolved) : null;
     weighed.push({
       opened: candidate,
       result,
       measured: {
-        file,
-        runtime: 'onnxruntime-web',
-        precision,
-        files: [...files],
-        config: { ...config },
-        download: { model: size.brotli, runtime: runtime.brotli },
+        ...manifestEntry(candidate),
+        download: { model: size.brotli, runtime: runtimeSizes.get(runtime)?.brotli ?? 0 },
         latency: latency?.p50.value ?? null,
         accurate: isAccurate(result, resolved.maxDrop),
       },
       variant: {
-        name: `browser (${precision})`,
+        name: `browser (${labelOf(form)})`,
         target: 'browser',
         file: `browser/${file}`,
-        runtime: `onnxruntime-web in ${measuredIn}`,
+        runtime: `${runtime} in ${measuredIn}`,
         precision,
         size,
         latency,
@@ -95,10 +88,23 @@ export async function weighBrowserCandidates(
   return { weighed, diagnostics };
 }
 
-function faultOf({ expected }: OpenedCandidate, { failure, outputs }: BrowserTimes): string | undefined {
+/** A candidate as the manifest lists it, without its figures. */
+export function manifestEntry({ form, files }: Pick<OpenedCandidate, 'form' | 'files'>): BrowserChoiceEntry {
+  const { file, runtime, precision, config, shapes } = form;
+  const copied = Object.fromEntries(Object.entries(shapes).map(([input, shape]) => [input, [...shape]]));
+  return { file, runtime, precision, files: [...files], config: { ...config }, shapes: copied };
+}
+
+type BrowserChoiceEntry = Omit<MeasuredCandidate, 'download' | 'latency' | 'accurate'>;
+
+/** What keeps a candidate from being offered: it failed in the browser, or answers otherwise there. */
+export function faultOf(
+  { form, expected }: Pick<OpenedCandidate, 'form' | 'expected'>,
+  { failure, outputs }: Pick<BrowserTimes, 'failure' | 'outputs'>,
+): string | undefined {
   if (failure !== undefined) return failure;
   for (const [i, answered] of (outputs ?? []).entries()) {
-    const difference = answerDifference(expected[i]!, answered, SAME_ANSWER);
+    const difference = answerDifference(expected[i]!, answered, form.sameAnswer);
     if (difference !== undefined) return `output '${difference.output}' is not as in Node: ${difference.detail}`;
   }
   return undefined;
@@ -128,8 +134,4 @@ function latencyOf(
     threads,
     speedup: source?.times === undefined ? unknown : estimateRatio(source.times, times, seed),
   };
-}
-
-async function sizeOf(paths: readonly string[]): Promise<SizeMeasurement> {
-  return measureSize(await Promise.all(paths.map((path) => readFile(path))));
 }

@@ -1,5 +1,5 @@
-import type { RankedCandidate } from '../report/browser-choice-schema.ts';
-import { formatBytes, formatMilliseconds } from '../report/format-figures.ts';
+import type { RankedCandidate } from '../../report/browser-choice-schema.ts';
+import { formatBytes, formatMilliseconds } from '../../report/format-figures.ts';
 
 /** A candidate as it was measured, not yet ranked. */
 export type MeasuredCandidate = Omit<RankedCandidate, 'seconds'>;
@@ -23,12 +23,12 @@ export interface BrowserRanking {
 }
 
 /**
- * Ranks candidates by the rule above. The first of `measured` is the float32 form: it is never left out, since it is what
+ * Ranks candidates by the rule above. The first of `measured` is the float32 form in onnxruntime-web: it is never left out, since it is what
  * the loader can always fall back to, and it wins ties.
  *
  * @param measured at least one; where latency is missing from any, downloads alone decide.
  */
-export function rankBrowserCandidates(measured: readonly MeasuredCandidate[]): BrowserRanking {
+export function rankCandidates(measured: readonly MeasuredCandidate[]): BrowserRanking {
   const timed = measured.every(({ latency }) => latency !== null);
   const scored = measured.map((candidate) => {
     const { download, latency } = candidate;
@@ -58,8 +58,8 @@ function explain(candidates: readonly RankedCandidate[], float: MeasuredCandidat
   const [first] = candidates;
   if (first === undefined) throw new RangeError('a ranking without candidates');
   if (candidates.length === 1) return `${first.file} is the only one worth having.`;
-  const figures = ({ file, precision, download, latency }: MeasuredCandidate): string =>
-    `${file} (${precision}): ${formatBytes(download.model)} of model and ${formatBytes(download.runtime)} of runtime to ` +
+  const figures = ({ file, runtime, precision, download, latency }: MeasuredCandidate): string =>
+    `${file} (${precision} in ${runtime}): ${formatBytes(download.model)} of model and ${formatBytes(download.runtime)} of runtime to ` +
     `download${latency === null ? '' : `, ${formatMilliseconds(latency)} for a prediction`}`;
   const compared = first.file === float.file ? candidates[1]! : float;
   const why = timed

@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { type MeasuredCandidate, rankBrowserCandidates } from '../../src/compile/rank-browser-candidates.ts';
+import { type MeasuredCandidate, rankCandidates } from '../../../src/compile/browser/rank-candidates.ts';
 
 function candidate(file: string, model: number, latency: number | null, accurate = true): MeasuredCandidate {
   const download = { model, runtime: 2_500_000 };
-  return { file, runtime: 'onnxruntime-web', precision: file, files: [file], config: {}, download, latency, accurate };
+  const own = { file, runtime: 'onnxruntime-web' as const, precision: file, files: [file], config: {}, shapes: {} };
+  return { ...own, download, latency, accurate };
 }
 
 const order = (...measured: MeasuredCandidate[]): string[] =>
-  rankBrowserCandidates(measured).candidates.map(({ file }) => file);
+  rankCandidates(measured).candidates.map(({ file }) => file);
 
 describe('the ranking of browser candidates', () => {
   it('weighs the download of a first visit against a hundred predictions', () => {
-    const { candidates } = rankBrowserCandidates([candidate('float', 5_000_000, 20)]);
+    const { candidates } = rankCandidates([candidate('float', 5_000_000, 20)]);
     // 7.5 MB at 2.5 MB/s, and 100 times 20 ms.
     expect(candidates[0]?.seconds).toBeCloseTo(3 + 2);
   });
@@ -53,7 +54,7 @@ describe('the ranking of browser candidates', () => {
   });
 
   it('says why, with the figures', () => {
-    const { choice } = rankBrowserCandidates([candidate('float', 4e6, 10), candidate('small', 1e6, 10)]);
+    const { choice } = rankCandidates([candidate('float', 4e6, 10), candidate('small', 1e6, 10)]);
     expect(choice).toMatch(
       /^small is the default because .*1\.00 MB of model and 2\.50 MB of runtime.*float .*4\.00 MB/,
     );

@@ -1,16 +1,17 @@
-import { PASSES } from '../../passes/index.ts';
-import type { BrowserArtifactRequest } from '../../src/compile/browser-artifact.ts';
-import { describeSource } from '../../src/compile/describe-source.ts';
-import { toolVersion } from '../../src/compile/environment.ts';
-import { StageClock } from '../../src/compile/events.ts';
-import { type OptimizeOptions, resolveOptions } from '../../src/compile/optimize-options.ts';
-import { describeDataset, prepareData } from '../../src/compile/prepare-data.ts';
-import { CLEAN, FREEZE } from '../../src/compile/presets.ts';
-import { quantizeModel } from '../../src/compile/quantize-model.ts';
-import { openModelFile } from '../../src/files/open-model-file.ts';
-import { printPipeline } from '../../src/pass/pipeline.ts';
-import { runPipeline } from '../../src/pass/run-pipeline.ts';
-import { openOrtSession } from '../../src/runtime/onnxruntime-node.ts';
+import { PASSES } from '../../../passes/index.ts';
+import type { BrowserArtifactRequest } from '../../../src/compile/browser/browser-artifact.ts';
+import { describeSource } from '../../../src/compile/describe-source.ts';
+import { toolVersion } from '../../../src/compile/environment.ts';
+import { StageClock } from '../../../src/compile/events.ts';
+import { type OptimizeOptions, resolveOptions } from '../../../src/compile/optimize-options.ts';
+import { describeDataset, prepareData } from '../../../src/compile/prepare-data.ts';
+import { CLEAN, FREEZE } from '../../../src/compile/presets.ts';
+import { quantizeModel } from '../../../src/compile/quantize-model.ts';
+import { tfliteForms } from '../../../src/compile/tflite-forms.ts';
+import { openModelFile } from '../../../src/files/open-model-file.ts';
+import { printPipeline } from '../../../src/pass/pipeline.ts';
+import { runPipeline } from '../../../src/pass/run-pipeline.ts';
+import { openOrtSession } from '../../../src/runtime/onnxruntime-node.ts';
 
 /** What `buildBrowserArtifact` needs for a model file, prepared as the main job does. The caller closes `source.session`. */
 export async function browserRequest(
@@ -29,6 +30,7 @@ export async function browserRequest(
     resolved.quantize === 'none'
       ? undefined
       : await quantizeModel(float, data.calibration, resolved, { scheme: 'u8s8' });
+  const clock = new StageClock(() => {});
   return {
     folder,
     float,
@@ -46,7 +48,8 @@ export async function browserRequest(
       pipeline: printPipeline(cleaning),
       datasets: { calibration: null, validation: describeDataset(data.validation) },
     },
-    clock: new StageClock(() => {}),
+    clock,
+    tflite: tfliteForms({ model: float, calibration: data.calibration, resolved, clock }),
     onProgress: () => () => {},
   };
 }
