@@ -39,7 +39,9 @@ describe.skipIf(!HAS_CHROMIUM)(
       expect(browser?.measuredIn).toMatch(/^Chromium \d/);
       expect(browser?.provenIn).toBe(browser?.measuredIn);
       expect(browser?.candidates[0]?.file).toBe(entry);
-      expect(browser?.candidates.map(({ file }) => file)).toContain('model.onnx');
+      const offered = browser!.candidates.map(({ file, runtime }) => `${file} in ${runtime}`);
+      expect(offered).toContain('model.onnx in onnxruntime-web');
+      expect(offered).toContain('model.int8.tflite in litert');
       const accurate = browser!.candidates.filter((one) => one.accurate).map(({ seconds }) => seconds);
       expect(accurate).toEqual([...accurate].sort((a, b) => a! - b!));
       for (const one of browser!.candidates) {
