@@ -58,6 +58,7 @@ describe('the library', () => {
     const { report, output, passed } = await modelpress.optimize(
       CONVNET,
       {
+        target: ['server'],
         quantize: 'int8',
         calibrate: CALIBRATION,
         validate: { path: VALIDATION },

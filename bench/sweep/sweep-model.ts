@@ -17,9 +17,11 @@ export async function sweepModel(name: string, work: string): Promise<SweepRow> 
   await mkdir(work, { recursive: true });
   const model = zooModelFile(name);
   const timeLimitMs = TIME_LIMIT_MS;
-  const int8 = await runOptimize(model, ['--quantize', 'int8', '-o', join(work, 'int8')], { timeLimitMs });
+  const int8 = await runOptimize(model, ['--quantize', 'int8', '--target', 'server', '-o', join(work, 'int8')], {
+    timeLimitMs,
+  });
   const output = join(work, 'optimized');
-  const optimized = await runOptimize(model, ['--no-measure', '-o', output], { timeLimitMs });
+  const optimized = await runOptimize(model, ['--no-measure', '--target', 'server', '-o', output], { timeLimitMs });
   const served = optimized.report?.variants.find(({ target }) => target === 'server');
   const compared =
     served === undefined

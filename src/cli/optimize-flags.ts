@@ -83,7 +83,7 @@ export const OPTIMIZE_FLAGS: readonly Flag<keyof OptimizeOptions>[] = [
     key: 'target',
     flags: '--target <names>',
     parse: list,
-    help: `artifacts to make, by commas: ${TARGET_NAMES.join(', ')} (default: server)`,
+    help: `artifacts to make, by commas, of ${TARGET_NAMES.join(', ')} (default: all)`,
   },
   {
     key: 'processor',

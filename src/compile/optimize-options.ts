@@ -53,7 +53,10 @@ export const optimizeOptionsSchema = z.strictObject({
   /** Least speed-up against the source model that passes, as a ratio of median latencies. */
   minSpeedup: z.number().positive().optional(),
   /** Artifacts to make, in this order. */
-  target: z.array(z.enum(TARGET_NAMES)).min(1).default(['server']),
+  target: z
+    .array(z.enum(TARGET_NAMES))
+    .min(1)
+    .default([...TARGET_NAMES]),
   /** Threads within an operator while measuring. */
   threads: z.int().min(1).max(256).default(1),
   /** Time to spend on measuring latency, in milliseconds. */

@@ -15,9 +15,12 @@ export interface TextTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** The one table of a report: figures down the side, the source and each artifact across. */
+/**
+ * The main table of a report: figures down the side, the source and each artifact across. Of the forms for the browser it
+ * has the default; `browserTable` has them all.
+ */
 export function comparisonTable(report: Report): TextTable {
-  const { variants } = report;
+  const variants = comparedVariants(report);
   const rows: readonly (readonly [string, (variant: Variant) => string])[] = [
     ['runtime', (v) => v.runtime],
     ['precision', (v) => v.precision],
@@ -41,6 +44,30 @@ export function comparisonTable(report: Report): TextTable {
     .map(([name, cell]) => [name, ...variants.map(cell)])
     .filter((row) => row.slice(1).some((cell) => cell !== NOT_MEASURED));
   return { head: ['', ...variants.map((variant) => variant.name)], rows: kept };
+}
+
+/** The source and what took its place in each artifact: of the forms for the browser, the default alone. */
+export function comparedVariants({ variants }: Report): readonly Variant[] {
+  const first = variants.find(({ target }) => target === 'browser');
+  return variants.filter((variant) => variant.target !== 'browser' || variant === first);
+}
+
+/** The forms for the browser in the order in which its loader tries them; undefined where there are not several. */
+export function browserTable(report: Report): TextTable | undefined {
+  const variants = report.variants.filter(({ target }) => target === 'browser');
+  if (variants.length < 2) return undefined;
+  const columns: readonly (readonly [string, (variant: Variant) => string])[] = [
+    ['file', (v) => v.file],
+    ['precision', (v) => v.precision],
+    ['runtime', (v) => v.runtime],
+    ['brotli', (v) => (v.size === null ? NOT_MEASURED : formatBytes(v.size.brotli))],
+    ['latency p50', (v) => (v.latency === null ? NOT_MEASURED : formatEstimate(v.latency.p50, formatMilliseconds))],
+    ['speed-up', (v) => (v.latency === null ? NOT_MEASURED : formatEstimate(v.latency.speedup, formatRatio))],
+    [metricName(report), (v) => (v.accuracy === null ? NOT_MEASURED : accuracyOf(v.accuracy))],
+    ['SQNR', (v) => (v.accuracy?.sqnr == null ? NOT_MEASURED : `${v.accuracy.sqnr.toFixed(1)} dB`)],
+  ];
+  const kept = columns.filter(([, cell]) => variants.some((variant) => cell(variant) !== NOT_MEASURED));
+  return { head: kept.map(([name]) => name), rows: variants.map((variant) => kept.map(([, cell]) => cell(variant))) };
 }
 
 /** The passes that changed something, and what each did. */

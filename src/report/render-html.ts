@@ -1,4 +1,4 @@
-import { comparisonTable, passTable } from './comparison-table.ts';
+import { browserTable, comparisonTable, passTable } from './comparison-table.ts';
 import { formatBytes, formatMilliseconds } from './format-figures.ts';
 import { headline } from './headline.ts';
 import { barChart, escapeHtml, htmlDiagnostics, htmlList, htmlPage, htmlTable } from './html-page.ts';
@@ -10,10 +10,12 @@ export function renderHtml(report: Report): string {
   const sizes = variants.map(({ name, size }) => [name, size?.brotli ?? null] as const);
   const latencies = variants.map(({ name, latency }) => [name, latency?.p50.value ?? null] as const);
   const memories = variants.map(({ name, memory }) => [name, memory?.peak ?? null] as const);
+  const browser = browserTable(report);
   const body = [
     `<h1>${escapeHtml(source.name)}</h1>`,
     `<p>${escapeHtml(headline(report))}</p>`,
     htmlTable(comparisonTable(report)),
+    ...(browser === undefined ? [] : ['<h2>In the browser</h2>', htmlTable(browser)]),
     barChart('Compressed size (brotli)', sizes, formatBytes),
     barChart('Latency, median', latencies, formatMilliseconds),
     barChart('Peak memory', memories, formatBytes),

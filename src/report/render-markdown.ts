@@ -1,4 +1,4 @@
-import { comparisonTable, passTable, type TextTable } from './comparison-table.ts';
+import { browserTable, comparedVariants, comparisonTable, passTable, type TextTable } from './comparison-table.ts';
 import { formatBytes, formatEstimate, formatMetric, formatMilliseconds } from './format-figures.ts';
 import { headline } from './headline.ts';
 import type { Report } from './report-schema.ts';
@@ -16,6 +16,7 @@ export function renderMarkdown(report: Report): string {
     `Intervals are at 95%. Latency: one sample per run, source and result in turn, ${environment.cpu}, ${environment.cores} cores, ${environment.platform} ${environment.arch}, Node ${environment.node}${runtimes(environment.runtimes)}.`,
     '',
     ...datasetLines(datasets),
+    ...browserLines(report),
     ...metricLines(report),
   ];
   if (report.gates.length > 0) {
@@ -87,9 +88,17 @@ function quantizationLines({
   return lines;
 }
 
+/** The forms for the browser, of which the table above has the default. */
+function browserLines(report: Report): string[] {
+  const table = browserTable(report);
+  if (table === undefined) return [];
+  const how = 'In the order in which the loader tries them. Speed-up: against the source in onnxruntime-web, in turn.';
+  return ['## In the browser', '', markdownTable(table), '', how, ''];
+}
+
 /** Every metric against the labels, of the source's successor; classes are in report.json. */
-function metricLines({ variants }: Report): string[] {
-  const measured = variants.filter(({ accuracy }) => (accuracy?.metrics?.length ?? 0) > 1);
+function metricLines(report: Report): string[] {
+  const measured = comparedVariants(report).filter(({ accuracy }) => (accuracy?.metrics?.length ?? 0) > 1);
   if (measured.length === 0) return [];
   const names = [...new Set(measured.flatMap(({ accuracy }) => accuracy?.metrics?.map(({ metric }) => metric) ?? []))];
   const rows = names.map((name) => [

@@ -1,10 +1,11 @@
 import Table from 'cli-table3';
-import { comparisonTable, type TextTable } from './comparison-table.ts';
+import { browserTable, comparisonTable, type TextTable } from './comparison-table.ts';
 import type { Report } from './report-schema.ts';
 
-/** The comparison of a report as a plain table for a terminal. */
+/** The comparison of a report as plain tables for a terminal. */
 export function renderTable(report: Report): string {
-  return renderTextTable(comparisonTable(report));
+  const browser = browserTable(report);
+  return [comparisonTable(report), ...(browser === undefined ? [] : [browser])].map(renderTextTable).join('\n\n');
 }
 
 /** Any table as plain text. */

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { saveModelFile } from '../../src/files/save-model-file.ts';
+import { parseModel } from '../../src/ir/parse.ts';
 import { type Manifest, manifestSchema } from '../../src/report/manifest-schema.ts';
 import { type Report, reportSchema } from '../../src/report/report-schema.ts';
 import { CALIBRATION, CONVNET, QUICK, TABULAR, VALIDATION } from './fixture-paths.ts';
 import { type CommandResult, errorCodes, runCommand } from './run-command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-const INT8 = ['--quantize', 'int8', '--calibrate', CALIBRATION, '--validate', VALIDATION];
+const SERVER = ['--target', 'server'];
+const INT8 = [...SERVER, '--quantize', 'int8', '--calibrate', CALIBRATION, '--validate', VALIDATION];
 const folder = temporaryFolder();
 
 function sha256(path: string): string {
@@ -70,7 +73,16 @@ describe('optimize --quantize int8 on a convolutional network', () => {
 describe('optimize', () => {
   it('exits with 1 where a budget fails, with the artifacts written', async () => {
     const output = join(folder, 'budget');
-    const result = await runCommand(TABULAR, ...QUICK, '--max-size-ratio', '0.01', '--no-measure', '-o', output);
+    const result = await runCommand(
+      TABULAR,
+      ...QUICK,
+      ...SERVER,
+      '--max-size-ratio',
+      '0.01',
+      '--no-measure',
+      '-o',
+      output,
+    );
     expect(result.code).toBe(1);
     expect(result.stderr).toMatch(/^fail: max-size-ratio 0.01/m);
     expect(existsSync(join(output, 'server/model.onnx'))).toBe(true);
@@ -79,7 +91,13 @@ describe('optimize', () => {
   it('takes options from a config file and lays flags over them', async () => {
     const output = join(folder, 'configured');
     const config = join(folder, 'config.json');
-    const options = { quantize: 'int8-weights', measure: false, seed: 7, output: join(folder, 'not-here') };
+    const options = {
+      target: ['server'],
+      quantize: 'int8-weights',
+      measure: false,
+      seed: 7,
+      output: join(folder, 'not-here'),
+    };
     writeFileSync(config, JSON.stringify({ ...options, passOptions: { 'fold-constants': { maxGrowth: 1000 } } }));
     const result = await runCommand(TABULAR, '--config', config, '-o', output, '--seed', '8', '--json', '--quiet');
     const report = reportSchema.parse(JSON.parse(result.stdout));
@@ -88,11 +106,34 @@ describe('optimize', () => {
   });
 
   it('says that data was made up where none is given', async () => {
-    const result = await runCommand(TABULAR, '--quantize', 'int8', '--no-measure', '-o', join(folder, 'made-up'));
+    const output = join(folder, 'made-up');
+    const result = await runCommand(TABULAR, ...SERVER, '--quantize', 'int8', '--no-measure', '-o', output);
     expect(result.code).toBe(0);
     expect(result.stderr).toMatch(/^warning\[calibration-synthetic\]/m);
     expect(result.stderr).toMatch(/^warning\[validation-synthetic\]/m);
   });
+
+  it('writes every artifact unless told, and counts a target that cannot be made as no failure', async () => {
+    const output = join(folder, 'all');
+    const made = await runCommand(TABULAR, '--no-measure', '--validation-samples', '20', '-o', output);
+    expect(made.code).toBe(0);
+    const artifacts = ['server/model.onnx', 'browser/model.onnx', 'browser/model.tflite', 'device/model.tflite'];
+    for (const path of artifacts) expect(existsSync(join(output, path)), path).toBe(true);
+
+    const model = parseModel(
+      '<ir_version: 8, opset_import: ["" : 17]> g (float[4] x) => (int64[1, n] y) { y = NonZero (x) }',
+    );
+    const path = join(folder, 'dynamic.onnx');
+    await saveModelFile(model, path);
+    const without = join(folder, 'without-device');
+    vi.stubEnv('CHROME_PATH', '/nowhere/chromium');
+    const refused = await runCommand(path, '--no-measure', '-o', without);
+    vi.unstubAllEnvs();
+    expect(refused.code).toBe(0);
+    expect(refused.stderr.match(/^warning\[(?!validation-synthetic).*\]/gm)).toEqual(['warning[device-not-made]']);
+    expect(existsSync(join(without, 'browser/model.onnx'))).toBe(true);
+    expect(existsSync(join(without, 'device'))).toBe(false);
+  }, 120_000);
 });
 
 describe('optimize with another interface', () => {

@@ -167,7 +167,7 @@ describe.each([
 describe('bad output folders: one clear error, status 2, and nothing changed', () => {
   it('below a file', async () => {
     const output = join(file('file', 'in the way'), 'out');
-    const result = await runCommand(TABULAR, '-o', output, '--no-measure');
+    const result = await runCommand(TABULAR, '-o', output, '--target', 'server', '--no-measure');
     expect(errorCodes(result)).toEqual(['files-unwritable']);
     expect(result.code).toBe(2);
     expect(leftIn(folder)).toEqual(['file']);
@@ -177,7 +177,7 @@ describe('bad output folders: one clear error, status 2, and nothing changed', (
     const output = join(folder, 'taken');
     mkdirSync(output);
     file('taken/thesis.txt', 'years of work');
-    const result = await runCommand(TABULAR, '-o', output, '--no-measure');
+    const result = await runCommand(TABULAR, '-o', output, '--target', 'server', '--no-measure');
     expect(errorCodes(result)).toEqual(['files-folder-taken']);
     expect(result.code).toBe(2);
     expect(leftIn(folder)).toEqual(['taken', 'taken/thesis.txt']);
