@@ -1,9 +1,9 @@
 import { type Reporter, warning } from '../src/diagnostics/diagnostic.ts';
 import type { Model } from '../src/ir/model.ts';
-import type { Dim, Shape } from '../src/ir/shape.ts';
 import type { Value } from '../src/ir/value.ts';
 import { formatType, tensorType, type ValueType } from '../src/ir/value-type.ts';
 import { graphsWithin } from '../src/ir/walk.ts';
+import { contradicts } from '../src/ops/infer/contradicts.ts';
 import { inferGraph } from '../src/ops/infer/infer-graph.ts';
 import { sameType } from '../src/ops/infer/join-types.ts';
 import { hasTrait } from '../src/ops/traits.ts';
@@ -79,20 +79,4 @@ function reportContradictions(contradictions: readonly string[], report: Reporte
       notes: contradictions.slice(0, MAX_NOTES),
     }),
   );
-}
-
-/** Whether no value can have both types: another element type, rank or size. */
-function contradicts(declared: ValueType, proven: ValueType): boolean {
-  if (declared.kind !== proven.kind) return declared.kind !== 'optional' && proven.kind !== 'optional';
-  if (declared.kind !== 'tensor' || proven.kind !== 'tensor') return false;
-  return declared.dtype !== proven.dtype || shapesContradict(declared.shape, proven.shape);
-}
-
-function shapesContradict(a: Shape | undefined, b: Shape | undefined): boolean {
-  if (a === undefined || b === undefined) return false;
-  return a.length !== b.length || a.some((dim, i) => differ(dim, b[i]));
-}
-
-function differ(a: Dim, b: Dim): boolean {
-  return typeof a === 'number' && typeof b === 'number' && a !== b;
 }

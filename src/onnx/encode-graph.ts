@@ -4,6 +4,7 @@ import type { GraphNames } from '../ir/name-graphs.ts';
 import type { Node } from '../ir/node.ts';
 import type { GraphOutput, Value } from '../ir/value.ts';
 import type { ValueType } from '../ir/value-type.ts';
+import { contradicts } from '../ops/infer/contradicts.ts';
 import { ATTRIBUTE_KINDS } from './decode-attribute.ts';
 import { type PlaceTensor, placeInline, sparseTensorToProto, tensorToProto } from './encode-tensor.ts';
 import { typeToProto } from './encode-type.ts';
@@ -42,9 +43,7 @@ export function graphToProto(graph: Graph, context: EncodeContext): Proto<'Graph
     input: [...graph.inputs, ...listed].map((value) =>
       valueInfo(nameOf(value), value.isInput ? value.type : (value.declared ?? value.type), value),
     ),
-    output: graph.outputs.map((output, index) =>
-      valueInfo(names.outputs[index]!, output.declared ?? outputType(output), output),
-    ),
+    output: graph.outputs.map((output, index) => valueInfo(names.outputs[index]!, writtenType(output, graph), output)),
     valueInfo: context.debugInfo
       ? valueInfos(graph, names, { constantsListed: context.listInitializers })
       : neededInfos(graph, names, context.reader),
@@ -182,8 +181,14 @@ function neededInfos(graph: Graph, names: GraphNames, reader: ReaderKnowledge): 
 }
 
 /** The type of an output that the file leaves open. */
-function outputType({ value }: GraphOutput): ValueType | undefined {
-  return value.type ?? value.declared;
+/**
+ * The type of an output as the file states it: its declared one, which belongs to the interface. Of a body, whose outputs
+ * nobody outside sees, not where that contradicts what is proven: runtimes refuse such files.
+ */
+function writtenType({ declared, value }: GraphOutput, { owner }: Graph): ValueType | undefined {
+  const known = value.type ?? value.declared;
+  if (declared === undefined || known === undefined) return declared ?? known;
+  return owner !== undefined && contradicts(declared, known) ? known : declared;
 }
 
 function valueInfo(name: string, type: ValueType | undefined, { extra }: Value | GraphOutput): Proto<'ValueInfoProto'> {

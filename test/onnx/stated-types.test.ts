@@ -4,6 +4,7 @@ import { liftConstants } from '../../passes/lift-constants.ts';
 import { joinChunks } from '../../src/bytes/byte-source.ts';
 import { parseModel } from '../../src/ir/parse.ts';
 import { formatType } from '../../src/ir/value-type.ts';
+import { graphsWithin } from '../../src/ir/walk.ts';
 import { encodeModel } from '../../src/onnx/encode-model.ts';
 import { readModel } from '../../src/onnx/read-model.ts';
 import { step } from '../../src/pass/pipeline.ts';
@@ -37,5 +38,23 @@ describe('types of inner values', () => {
     expect(statedTypes(plain, false)).toEqual({});
     const unnamed = 'g (float[?,4] x) => (float[?,4] y) { a = Relu (x) y = Neg (a) }';
     expect(statedTypes(unnamed, false)).toEqual({});
+  });
+});
+
+describe('types of outputs', () => {
+  test('are those that the file declares, but for a body whose nodes contradict them', () => {
+    const body = (name: string) => `${name} () => (float[1,2] ${name}_out) { ${name}_out = Unsqueeze (x, axes) }`;
+    const model = parseModel(`<ir_version: 8, opset_import: ["" : 18]>
+g (float[1,2] x, bool c) => (float[1,2] y) <int64[1] axes = {0}> {
+  y = If (c) <then_branch = ${body('a')}, else_branch = ${body('b')}>
+}`);
+    runPipeline(model, [step('infer-shapes')], { passes: [inferShapes] });
+    const { graph } = readModel(joinChunks(encodeModel(model).chunks));
+    const outputs = [...graphsWithin(graph)].flatMap((one) => one.outputs);
+    expect(outputs.map(({ name, declared }) => `${name} ${declared && formatType(declared)}`)).toEqual([
+      'y float32[1,2]',
+      'a_out float32[1,1,2]',
+      'b_out float32[1,1,2]',
+    ]);
   });
 });

@@ -2,9 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type BrowserArtifactRequest, buildBrowserArtifact } from '../../../src/compile/browser/browser-artifact.ts';
+import { parseModel } from '../../../src/ir/parse.ts';
 import { manifestSchema } from '../../../src/report/manifest-schema.ts';
 import { variantSchema } from '../../../src/report/report-schema.ts';
-import { CALIBRATION, CONVNET, VALIDATION } from '../../cli/fixture-paths.ts';
+import { CALIBRATION, CONVNET, TABULAR, VALIDATION } from '../../cli/fixture-paths.ts';
 import { temporaryFolder } from '../../cli/temporary-folder.ts';
 import { CHROMIUM_NOTE, CHROMIUM_TEST_MS, HAS_CHROMIUM } from '../../targets/browser/chromium-note.ts';
 import { HAS_ZOO, ZOO_NOTE, zooModel } from '../../zoo.ts';
@@ -81,19 +82,28 @@ describe('building the browser artifact without Chromium', { timeout: CHROMIUM_T
   });
 });
 
-describe.skipIf(!HAS_ZOO)(
-  `a model whose optimized forms the wasm build refuses${ZOO_NOTE}`,
-  { timeout: CHROMIUM_TEST_MS },
-  () => {
-    it('is offered in a form that runs, and what was refused is said', async () => {
-      process.env.CHROME_PATH = '/nowhere/chromium';
-      const directory = join(folder, 'given');
-      request = await browserRequest(zooModel('silero-vad'), directory, { quantize: 'none', latencyBudget: 50 });
-      const { diagnostics } = await buildBrowserArtifact(request);
-      const [first] = manifestIn(directory).browser?.candidates ?? [];
-      expect(first?.file).toBe('model.onnx');
-      const refused = diagnostics.some(({ code }) => code === 'browser-candidate-refused');
-      expect(first?.precision).toBe(refused ? 'as given' : 'float32');
-    });
-  },
-);
+describe('a model whose optimized forms the wasm build refuses', { timeout: CHROMIUM_TEST_MS }, () => {
+  it('is offered as it was given, and what was refused is said', async () => {
+    process.env.CHROME_PATH = '/nowhere/chromium';
+    const directory = join(folder, 'given');
+    const real = await browserRequest(TABULAR, directory, { quantize: 'none', latencyBudget: 50 });
+    const unknown =
+      '<ir_version: 8, opset_import: ["" : 17, "custom" : 1]> g (float[1] x) => (y) { y = custom.Nothing (x) }';
+    request = { ...real, float: parseModel(unknown) };
+    const { diagnostics } = await buildBrowserArtifact(request);
+    const { candidates } = manifestIn(directory).browser!;
+    expect(candidates.find(({ file }) => file === 'model.onnx')?.precision).toBe('as given');
+    expect(diagnostics.map(({ code }) => code)).toContain('browser-candidate-refused');
+  });
+});
+
+describe.skipIf(!HAS_ZOO)(`a model with false claims in its branches${ZOO_NOTE}`, { timeout: CHROMIUM_TEST_MS }, () => {
+  it('is offered in its optimized form', async () => {
+    process.env.CHROME_PATH = '/nowhere/chromium';
+    const directory = join(folder, 'claims');
+    request = await browserRequest(zooModel('silero-vad'), directory, { quantize: 'none', latencyBudget: 50 });
+    await buildBrowserArtifact(request);
+    const { candidates } = manifestIn(directory).browser!;
+    expect(candidates.find(({ file }) => file === 'model.onnx')?.precision).toBe('float32');
+  });
+});
