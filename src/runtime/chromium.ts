@@ -74,7 +74,8 @@ export async function withChromium<T>(work: (chromium: Chromium) => Promise<T>):
       visit: (url, timeoutMs, inPage) => visit(started, url, timeoutMs, inPage),
     });
   } finally {
-    await context?.close();
+    // One that has ended by itself, as on Ctrl-C, has nothing left to close.
+    await context?.close().catch(() => undefined);
     await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -36,8 +36,8 @@ export interface BrowserMeasureOptions {
 
 /** Runs before measuring: V8 compiles wasm a second time, for speed, while it runs. */
 const WARMUP_ROUNDS = 20;
-/** Rounds that are measured however slow the models are. */
-const MIN_ROUNDS = 7;
+/** Rounds that are measured however slow the models are: a run that takes seconds varies little. */
+const MIN_ROUNDS = 3;
 const MAX_ROUNDS = 500;
 /** Longest that loading and running everything may take, in milliseconds. */
 const TIMEOUT_MS = 300_000;

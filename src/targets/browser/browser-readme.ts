@@ -1,4 +1,4 @@
-import type { BrowserManifest, BrowserPort } from './browser-manifest.ts';
+import type { BrowserCandidate, BrowserManifest, BrowserPort } from './browser-manifest.ts';
 
 /** The artifact's README.md: how to try, use and host it, and what being in a browser means for the model. */
 export function browserReadme(manifest: BrowserManifest): string {
@@ -43,9 +43,11 @@ Without a bundler, serve this folder as it is. With Vite, webpack or Rollup, put
 
 ## Model files
 
-${browser.candidates.map(({ file, runtime, precision }, i) => `${i + 1}. \`${file}\`: ${precision}, ${runtime}`).join('\n')}
+${browser.candidates.map((candidate, i) => `${i + 1}. ${described(candidate)}`).join('\n')}
 
 \`load()\` takes the first that loads; \`load({ file })\` takes the one that you name. ${browser.choice}
+${browser.candidates.some(takesOneShape) ? ONE_SHAPE : ''}
+Of \`runtime/\`, a visitor downloads only the build that the browser can use and the page's number of threads asks for.
 
 ## Hosting
 
@@ -69,6 +71,24 @@ ${browser.candidates.map(({ file, runtime, precision }, i) => `${i + 1}. \`${fil
 \`keepOffline()\` registers \`sw.js\`, which keeps the scripts too. It covers the folder that \`sw.js\` lies in, so it is for
 the folder as it is; an application that is bundled brings a service worker of its own.
 `;
+}
+
+/** What a file with fixed shapes means for its caller. */
+const ONE_SHAPE = `
+Where a file takes an input in one shape only and \`predict()\` gets another, the next file of the list that takes it is
+loaded too, and answers; of \`load({ file })\` it is an error with the code \`feed-shape\`.
+`;
+
+function described(candidate: BrowserCandidate): string {
+  const { file, runtime, precision, shapes } = candidate;
+  const text = `\`${file}\`: ${precision}, ${runtime}`;
+  if (!takesOneShape(candidate)) return text;
+  const fixed = Object.entries(shapes).map(([name, shape]) => `\`${name}\` as [${shape.join(', ')}]`);
+  return `${text}; takes ${fixed.join(' and ')} only`;
+}
+
+function takesOneShape({ shapes }: BrowserCandidate): boolean {
+  return Object.keys(shapes).length > 0;
 }
 
 function portTable(heading: string, ports: readonly BrowserPort[]): string {

@@ -95,7 +95,10 @@ export interface Model {
   readonly outputs: readonly string[];
   /** The model files that were tried before this one and did not load. */
   readonly failures: readonly Failure[];
-  /** Runs the model once. Throws LoadError. */
+  /**
+   * Runs the model once. Where the loaded file does not take the shape of an input, loads the next one that does, and runs
+   * that. Throws LoadError.
+   */
   predict(feeds: Feeds): Promise<Outputs>;
   /** Ends the model's thread, which frees its memory. */
   dispose(): void;

@@ -6,8 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { withChromium } from '../../../src/runtime/chromium.ts';
 import { serveFolder } from '../../../src/targets/browser/serve-folder.ts';
 import { temporaryFolder } from '../../cli/temporary-folder.ts';
+import { denseModel } from '../server/tiny-models.ts';
 import { CHROMIUM_NOTE, CHROMIUM_TEST_MS, HAS_CHROMIUM } from './chromium-note.ts';
-import { emitDense } from './tiny-artifact.ts';
+import { denseTflite, emitDense } from './tiny-artifact.ts';
 
 const folder = temporaryFolder();
 
@@ -18,7 +19,7 @@ describe.skipIf(!HAS_CHROMIUM)(
     it('loads, on one thread and on several, and answers', async () => {
       const source = join(folder, 'source');
       mkdirSync(source);
-      await emitDense(join(folder, 'emitted'));
+      await emitDense(join(folder, 'emitted'), { 'model.tflite': denseTflite(), 'model.onnx': denseModel('batch') });
       cpSync(join(folder, 'emitted'), join(source, 'model'), { recursive: true });
       writeFileSync(
         join(source, 'index.html'),
@@ -27,8 +28,8 @@ describe.skipIf(!HAS_CHROMIUM)(
       writeFileSync(
         join(source, 'main.js'),
         `import { load } from './model/modelpress.js';
-globalThis.answer = async (threads) => {
-  const model = await load({ threads });
+globalThis.answer = async (file, threads) => {
+  const model = await load({ file, threads });
   const { y } = await model.predict({ x: [1, 2, 3] });
   model.dispose();
   return [...y.data];
@@ -40,7 +41,9 @@ globalThis.answer = async (threads) => {
       try {
         const { url } = server;
         const visit = async (page: Page) => {
-          for (const threads of [1, 2]) expect(await page.evaluate(`answer(${threads})`)).toEqual([14.5, 2]);
+          for (const file of ['model.tflite', 'model.onnx'])
+            for (const threads of [1, 2])
+              expect(await page.evaluate(`answer('${file}', ${threads})`)).toEqual([14.5, 2]);
         };
         await withChromium((chromium) => chromium.visit(`${url}/`, 60_000, visit));
       } finally {

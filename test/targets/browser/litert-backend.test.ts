@@ -12,7 +12,7 @@ import { serveFolder } from '../../../src/targets/browser/serve-folder.ts';
 import { lowerToTflite } from '../../../src/targets/device/lower-to-tflite.ts';
 import { temporaryFolder } from '../../cli/temporary-folder.ts';
 import { CHROMIUM_NOTE, CHROMIUM_TEST_MS, HAS_CHROMIUM } from './chromium-note.ts';
-import { onnxCandidate } from './tiny-artifact.ts';
+import { litertCandidate, onnxCandidate } from './tiny-artifact.ts';
 
 const folder = temporaryFolder();
 
@@ -33,10 +33,6 @@ const FEED = new Map([
 
 const ports = (values: Readonly<Record<string, readonly [string, (number | string)[]]>>) =>
   Object.entries(values).map(([name, [type, shape]]) => ({ name, type, shape }));
-
-function litertCandidate(file: string): BrowserCandidate {
-  return { ...onnxCandidate(file), runtime: 'litert', shapes: { x: [1, 3] } };
-}
 
 async function emit(directory: string, candidates: readonly BrowserCandidate[]): Promise<void> {
   mkdirSync(directory);
