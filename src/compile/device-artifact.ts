@@ -6,7 +6,7 @@ import { measureSize } from '../measure/measure-size.ts';
 import { estimateQuantile } from '../measure/quantile.ts';
 import { MANIFEST_VERSION, type Manifest, manifestSchema } from '../report/manifest-schema.ts';
 import type { Variant } from '../report/report-schema.ts';
-import { type LiteRtSession, openLiteRtSession } from '../runtime/litert.ts';
+import { LITERT_VERSION, type LiteRtSession, openLiteRtSession } from '../runtime/litert.ts';
 import { integerFeed, withFloatPorts } from '../runtime/litert-float-ports.ts';
 import type { Session } from '../runtime/session.ts';
 import { emitDevice } from '../targets/device/emit-device.ts';
@@ -168,10 +168,7 @@ function manifestOf(request: DeviceArtifactRequest, graph: TfGraph): Manifest {
     pipeline: shared.pipeline,
     options: shared.options,
     seed: shared.seed,
-    runtimes: { litert: LITERT_PACKAGE },
+    runtimes: { litert: LITERT_VERSION },
     results: [],
   });
 }
-
-/** What model.tflite was run in. */
-const LITERT_PACKAGE = '@litertjs/core';

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fail } from '../diagnostics/modelpress-error.ts';
 import type { DataType } from '../ir/dtype.ts';
 import { type Tensor, tensorByteLength, tensorBytes, tensorFromBytes } from '../ir/tensor.ts';
 import { LITERT_TIMEOUT_MS, LiteRtHost, type LiteRtLoaded, type LiteRtPort } from './litert-host.ts';
 import type { Port, Session, SessionOptions } from './session.ts';
+
+/** Version of the package, which is that of the runtime that browser artifacts carry. */
+export const LITERT_VERSION: string = createRequire(import.meta.url)('@litertjs/core/package.json').version;
 
 /** LiteRT's numbers of the element types that a tensor can have here. */
 const ELEMENT_TYPES: Readonly<Record<number, DataType>> = {

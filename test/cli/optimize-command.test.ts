@@ -119,6 +119,8 @@ describe('optimize', () => {
     expect(made.code).toBe(0);
     const artifacts = ['server/model.onnx', 'browser/model.onnx', 'browser/model.tflite', 'device/model.tflite'];
     for (const path of artifacts) expect(existsSync(join(output, path)), path).toBe(true);
+    expect(made.stderr).toMatch(/│ browser\/model\.tflite *│ float32 *│ litert in /);
+    expect(readFileSync(join(output, 'report.md'), 'utf8')).toContain('## In the browser');
 
     const model = parseModel(
       '<ir_version: 8, opset_import: ["" : 17]> g (float[4] x) => (int64[1, n] y) { y = NonZero (x) }',
@@ -133,7 +135,7 @@ describe('optimize', () => {
     expect(refused.stderr.match(/^warning\[(?!validation-synthetic).*\]/gm)).toEqual(['warning[device-not-made]']);
     expect(existsSync(join(without, 'browser/model.onnx'))).toBe(true);
     expect(existsSync(join(without, 'device'))).toBe(false);
-  }, 120_000);
+  }, 240_000);
 });
 
 describe('optimize with another interface', () => {

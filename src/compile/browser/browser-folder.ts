@@ -3,10 +3,12 @@ import type { Feed } from '../../data/dataset.ts';
 import type { BrowserChoice } from '../../report/browser-choice-schema.ts';
 import { MANIFEST_VERSION, type Manifest, manifestSchema } from '../../report/manifest-schema.ts';
 import type { Report, Variant } from '../../report/report-schema.ts';
+import { LITERT_VERSION } from '../../runtime/litert.ts';
 import { ORT_WEB_VERSION } from '../../runtime/onnxruntime-web.ts';
 import type { Session } from '../../runtime/session.ts';
 import type { BrowserManifest } from '../../targets/browser/browser-manifest.ts';
 import { emitBrowser } from '../../targets/browser/emit-browser.ts';
+import type { BrowserRuntime } from '../../targets/browser/runtime-files.ts';
 import { describePort } from '../describe-source.ts';
 import { runtimeVersions } from '../environment.ts';
 import type { ResolvedOptions } from '../optimize-options.ts';
@@ -45,6 +47,12 @@ export function manifestPorts({
   };
 }
 
+/** Versions of the runtimes that an artifact can carry. */
+const VERSIONS: Readonly<Record<BrowserRuntime, string>> = {
+  'onnxruntime-web': ORT_WEB_VERSION,
+  litert: LITERT_VERSION,
+};
+
 /** The finished artifact's manifest; the emitter fills in its files. */
 export function browserManifest(
   request: BrowserManifestRequest,
@@ -67,9 +75,13 @@ export function browserManifest(
     pipeline: shared.pipeline,
     options: shared.options,
     seed: shared.seed,
-    runtimes: { ...runtimeVersions(), 'onnxruntime-web': ORT_WEB_VERSION },
+    runtimes: { ...runtimeVersions(), ...carriedVersions(browser) },
     results: [...results],
     browser,
   };
   return { ...manifestSchema.parse(manifest), browser };
+}
+
+function carriedVersions({ candidates }: BrowserChoice): Record<string, string> {
+  return Object.fromEntries(candidates.map(({ runtime }) => [runtime, VERSIONS[runtime]]));
 }

@@ -36,7 +36,8 @@ describe.skipIf(!HAS_CHROMIUM)(
       const directory = join(folder, 'int8');
       request = await browserRequest(CONVNET, directory, { quantize: 'int8', ...DATA });
       const { variants, gates, diagnostics } = await buildBrowserArtifact(request);
-      const { browser, entry, files, results } = manifestIn(directory);
+      const { browser, entry, files, results, runtimes } = manifestIn(directory);
+      expect(Object.keys(runtimes).sort()).toEqual(['litert', 'onnxruntime-node', 'onnxruntime-web']);
       expect(browser?.measuredIn).toMatch(/^Chromium \d/);
       expect(browser?.provenIn).toBe(browser?.measuredIn);
       expect(browser?.candidates[0]?.file).toBe(entry);
