@@ -2,19 +2,19 @@ import { note, warning } from '../src/diagnostics/diagnostic.ts';
 import { cloneModel } from '../src/ir/clone.ts';
 import type { Graph } from '../src/ir/graph.ts';
 import { type Model, opsetOf } from '../src/ir/model.ts';
-import { describeNode, type Node } from '../src/ir/node.ts';
+import { describeNode } from '../src/ir/node.ts';
 import { graphsWithin } from '../src/ir/walk.ts';
-import { changeAt, NEWEST_OPSET, OLDEST_OPSET } from '../src/ops/opset-adapters/opset-changes.ts';
-import { schemaVersions } from '../src/ops/schema/schema-of.ts';
+import { lowerNode, NEWEST_OPSET, OLDEST_OPSET, raiseNode } from '../src/ops/opset-adapters/opset-changes.ts';
 import { definePass } from '../src/pass/define-pass.ts';
 
 /**
- * Raises the ai.onnx opset of a model by rewriting every node whose operator changed on the way, after the changelog of
- * ONNX. All or nothing: where one node cannot be brought along, the model stays as it is and the reason is reported.
+ * Raises the ai.onnx opset of a model, or on request lowers it where that loses nothing, by rewriting every node whose
+ * operator changed on the way, after the changelog of ONNX. All or nothing: where one node cannot be brought along, the
+ * model stays as it is and the reason is reported.
  */
 export const convertOpset = definePass({
   name: 'convert-opset',
-  summary: 'Raise the opset, rewriting the operators that changed',
+  summary: 'Raise or lower the opset, rewriting the operators that changed',
   effect: 'exact',
   scope: 'model',
   options: {
@@ -26,76 +26,87 @@ export const convertOpset = definePass({
       integer: true,
       help: 'The ai.onnx opset to reach',
     },
+    lower: {
+      kind: 'boolean',
+      default: false,
+      help: 'Also go down, where every operator can be said in the older opset',
+    },
   },
   run(_graph, { model, options, count, report }) {
     const from = opsetOf(model);
+    const { to } = options;
+    const verb = to > from ? 'raised' : 'lowered';
     // A model without ai.onnx operators has nothing to convert.
-    if (!model.opsetImports.has('') || from >= options.to) return;
-    const refusal = convert(cloneModel(model).model, options.to, () => {});
+    if (!model.opsetImports.has('') || from === to || (to < from && !options.lower)) return;
+    const refusal = convertModel(cloneModel(model).model, to, () => {});
     if (refusal !== undefined) {
       report(
         warning({
           code: 'convert-opset-refused',
-          message: `opset ${from} was not raised to ${options.to}: ${refusal}`,
-          at: model.graph.name,
-          hint: 'Export the model again with a newer opset.',
+          message: `opset ${from} was not ${verb} to ${to}: ${refusal.reason}`,
+          at: refusal.at,
+          hint:
+            to > from ? 'Export the model again with a newer opset.' : 'Ask for an opset nearer to that of the model.',
         }),
       );
       return;
     }
-    convert(model, options.to, count);
+    convertModel(model, to, count);
     report(
       note({
-        code: 'convert-opset-raised',
-        message: `opset ${from} was raised to ${options.to}`,
+        code: `convert-opset-${verb}`,
+        message: `opset ${from} was ${verb} to ${to}`,
         at: model.graph.name,
       }),
     );
   },
 });
 
-/** Converts a model; answers why it could not, and has changed a part of it then. */
-function convert(model: Model, to: number, count: (what: string) => void): string | undefined {
-  const from = opsetOf(model);
-  if (from < OLDEST_OPSET) return `conversions start at opset ${OLDEST_OPSET}`;
-  if (model.functions.length > 0) return 'it has functions of its own, which are written for its opset';
-  for (let opset = from + 1; opset <= to; opset++) {
-    for (const graph of graphsWithin(model.graph)) {
-      const refusal = convertGraph(graph, opset, count);
-      if (refusal !== undefined) return refusal;
+interface Refusal {
+  readonly reason: string;
+  /** The node, or what else it lies at. */
+  readonly at: string;
+}
+
+/** Converts a model with its functions; answers why it could not, and has changed a part of it then. */
+function convertModel(model: Model, to: number, count: (what: string) => void): Refusal | undefined {
+  for (const part of [model, ...model.functions]) {
+    const from = part.opsetImports.get('');
+    if (from === undefined) continue;
+    if (from < OLDEST_OPSET || from > NEWEST_OPSET)
+      return { reason: `conversions are known from opset ${OLDEST_OPSET} to ${NEWEST_OPSET}`, at: part.graph.name };
+    const refusal = convertGraphs(part.graph, from, to, count);
+    if (refusal !== undefined) return refusal;
+    part.opsetImports.set('', to);
+  }
+  const needed = irVersionOf(to);
+  // Functions need a newer format than the opset does; initializers that are no inputs need IR version 4.
+  const keeps = model.functions.length > 0 || model.irVersion < needed;
+  model.irVersion = keeps ? Math.max(model.irVersion, needed) : Math.max(needed, Math.min(model.irVersion, 4));
+  return undefined;
+}
+
+/** Brings the nodes of a graph and those nested in it from one opset to another, one opset at a time. */
+function convertGraphs(graph: Graph, from: number, to: number, count: (what: string) => void): Refusal | undefined {
+  const step = to > from ? 1 : -1;
+  for (let opset = from; opset !== to; opset += step) {
+    for (const nested of graphsWithin(graph)) {
+      for (const node of nested.nodes()) {
+        const before = nested.version;
+        const at = describeNode(node);
+        const refusal = step > 0 ? raiseNode(node, nested, opset + 1) : lowerNode(node, nested, opset);
+        if (refusal !== undefined) return { reason: `${at}: ${refusal}`, at };
+        if (nested.version !== before) count('nodes rewritten');
+      }
     }
   }
-  model.opsetImports.set('', to);
-  model.irVersion = Math.max(model.irVersion, irVersionOf(to));
   return undefined;
 }
 
 /** The IR version of the ONNX release that brought an opset: the least that the checker accepts for it. */
 function irVersionOf(opset: number): number {
   // Last opset of the releases with IR 3, 4, 5 and so on (ONNX, docs/Versioning.md).
-  const lastOpsets = [8, 9, 10, 11, 14, 18, 20, 22, 24];
+  const lastOpsets = [8, 9, 10, 11, 14, 18, 20, 22, 23, 24];
   const index = lastOpsets.findIndex((last) => opset <= last);
   return 3 + (index < 0 ? lastOpsets.length : index);
-}
-
-/** Brings the nodes of one graph from the opset before `opset` to it. */
-function convertGraph(graph: Graph, opset: number, count: (what: string) => void): string | undefined {
-  for (const node of graph.nodes()) {
-    if (!hasChange(node, opset)) continue;
-    const change = changeAt(node.op, opset);
-    if (change === 'compatible') continue;
-    const before = graph.version;
-    const name = describeNode(node);
-    const refusal = change === undefined ? `${node.op} of opset ${opset} is another operator` : change(node, graph);
-    if (refusal !== undefined) return `${name}: ${refusal}`;
-    if (graph.version !== before) count('nodes rewritten');
-  }
-  return undefined;
-}
-
-/** Whether the operator has a version that came with `opset`, and had one before. */
-function hasChange(node: Node, opset: number): boolean {
-  if (node.domain !== '') return false;
-  const versions = schemaVersions('', node.op);
-  return versions.some(({ since }) => since === opset) && versions[0]!.since < opset;
 }

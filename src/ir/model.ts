@@ -12,7 +12,7 @@ export interface FunctionDef {
   /** Attributes that a call must give, and those with a default. */
   readonly attributeNames: readonly string[];
   readonly attributeDefaults: ReadonlyMap<string, Attribute>;
-  readonly opsetImports: ReadonlyMap<string, number>;
+  readonly opsetImports: Map<string, number>;
   readonly extra?: Extra;
 }
 

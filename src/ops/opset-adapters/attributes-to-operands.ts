@@ -1,6 +1,7 @@
-import { floatOf, intOf, textOf } from '../../ir/attribute.ts';
+import { floatOf, int, intOf, textOf } from '../../ir/attribute.ts';
 import type { Node } from '../../ir/node.ts';
 import { int64Tensor, scalarTensor } from '../../ir/tensor.ts';
+import { isUnused } from '../../ir/value.ts';
 import { knownDtype, setConstantOperand } from './edit-node.ts';
 import type { OpsetAdapter } from './opset-adapter.ts';
 
@@ -65,8 +66,9 @@ export const padOperands: OpsetAdapter = (node, graph) => {
   return undefined;
 };
 
-/** Dropout, opset 12: the ratio. It still does nothing outside of training. */
+/** Dropout, opset 12: the ratio. It still does nothing outside of training, but its mask is all true then, not all false. */
 export const dropoutOperand: OpsetAdapter = (node, graph) => {
+  if (usesMask(node)) return 'its mask is used, and is another one outside of training';
   const ratio = floatOf(node, 'ratio');
   graph.setAttribute(node, 'ratio', undefined);
   setConstantOperand(graph, node, 1, 'ratio', ratio === undefined ? undefined : scalarTensor('float32', ratio));
@@ -74,17 +76,26 @@ export const dropoutOperand: OpsetAdapter = (node, graph) => {
 };
 
 /** Dropout, opset 10: its mask became boolean. */
-export const dropoutMask: OpsetAdapter = (node) => {
+export const dropoutMask: OpsetAdapter = (node) =>
+  usesMask(node) ? 'its mask is used, and became boolean' : undefined;
+
+/** Whether anything reads the mask of a Dropout. */
+export function usesMask(node: Node): boolean {
   const mask = node.outputs[1];
-  return mask !== undefined && mask.uses.size + mask.outputCount > 0
-    ? 'its mask is used, and became boolean'
-    : undefined;
+  return mask !== undefined && !isUnused(mask);
+}
+
+/** Split, opset 18: into how many equal parts is said, where the sizes of the parts are not. */
+export const splitCount: OpsetAdapter = (node, graph) => {
+  if (node.inputs[1] === undefined) graph.setAttribute(node, 'num_outputs', int(node.outputs.length));
+  return undefined;
 };
 
-/** BatchNormalization, opset 9: statistics are always per channel. */
-export const batchNormalizationSpatial: OpsetAdapter = (node, graph) => {
-  if (intOf(node, 'spatial') === 0) return 'it normalizes each element by statistics of its own';
-  graph.setAttribute(node, 'spatial', undefined);
+/** DFT, opset 20: the axis, which was 1 where none was given. */
+export const dftAxis: OpsetAdapter = (node, graph) => {
+  const axis = intOf(node, 'axis') ?? 1;
+  graph.setAttribute(node, 'axis', undefined);
+  setConstantOperand(graph, node, 2, 'axis', scalarTensor('int64', axis));
   return undefined;
 };
 
