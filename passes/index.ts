@@ -28,11 +28,14 @@ import { foldShapeArithmetic } from './fold-shape-arithmetic.ts';
 import { foldStoredWeights } from './fold-stored-weights.ts';
 import { fuseCasts } from './fuse-casts.ts';
 import { fuseConvAddMul } from './fuse-conv-add-mul.ts';
+import { fuseGelu } from './fuse-gelu.ts';
 import { fuseIfs } from './fuse-ifs.ts';
+import { fuseLayerNormalization } from './fuse-layer-normalization.ts';
 import { fuseMatmulAddGemm } from './fuse-matmul-add-gemm.ts';
 import { fusePadConv } from './fuse-pad-conv.ts';
 import { fuseReciprocals } from './fuse-reciprocals.ts';
 import { fuseReshapes } from './fuse-reshapes.ts';
+import { fuseRmsNormalization } from './fuse-rms-normalization.ts';
 import { fuseShapeParts } from './fuse-shape-parts.ts';
 import { fuseShuffles } from './fuse-shuffles.ts';
 import { fuseSlices } from './fuse-slices.ts';
@@ -83,6 +86,9 @@ export const PASSES: readonly AnyPass[] = [
   fuseStacks,
   fuseShuffles,
   fuseCasts,
+  fuseLayerNormalization,
+  fuseRmsNormalization,
+  fuseGelu,
   canonicalizeReshape,
   canonicalizeReduceMean,
   canonicalizeHardSwish,

@@ -84,13 +84,17 @@ function firstAccepted(rules: readonly AnyRule[], site: Site): Outcome {
   for (const rule of rules) {
     for (const match of matches(rule.match.spec, site.root)) {
       const captures = Object.fromEntries(match.captures);
-      const reason = usedBesides(match, rule.results ?? 1) ?? rule.reject?.(captures, site);
+      const reason = usedBesides(match, rule.results ?? 1) ?? tooOld(rule, site) ?? rule.reject?.(captures, site);
       const plan: object | string = reason ?? rule.plan?.(captures, site) ?? NO_PLAN;
       if (typeof plan === 'object') return { accepted: { rule, match, captures, plan }, refused };
       refused.add(`${rule.name} rejected: ${plan}`);
     }
   }
   return { refused };
+}
+
+function tooOld({ since }: AnyRule, { opset }: Site): string | undefined {
+  return since !== undefined && opset < since ? `it needs opset ${since}` : undefined;
 }
 
 /** Why a match cannot be taken out of the graph: something outside it reads what would be gone. */

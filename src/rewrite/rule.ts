@@ -25,6 +25,8 @@ export interface Rule<C, P extends object = object> {
   /** Kebab-case; counted as it is when the rule fires, and with the reason when it is rejected. */
   readonly name: string;
   readonly match: NodePattern<C>;
+  /** The first opset of ai.onnx that has what it builds; a match in an older one is rejected. */
+  readonly since?: number;
   /** Why the match must not be rewritten, as a short sentence part without names of objects; pure. */
   reject?(captures: C, site: Site): string | undefined;
   /** Works out what `rewrite` needs, where that shows whether it can be done at all: the plan, or the reason as in `reject`; pure. */
