@@ -9,6 +9,7 @@ import { canonicalizeSubtraction } from './canonicalize-subtraction.ts';
 import { canonicalizeSwish } from './canonicalize-swish.ts';
 import { convertFloat16 } from './convert-float16.ts';
 import { convertOpset } from './convert-opset.ts';
+import { convertOpsetAsNeeded } from './convert-opset-as-needed.ts';
 import { convertWeightsFloat16 } from './convert-weights-float16.ts';
 import { dedupeConstants } from './dedupe-constants.ts';
 import { dedupeNodes } from './dedupe-nodes.ts';
@@ -55,6 +56,7 @@ import { unrollLoops } from './unroll-loops.ts';
 export const PASSES: readonly AnyPass[] = [
   inferShapes,
   convertOpset,
+  convertOpsetAsNeeded,
   liftConstants,
   foldConstants,
   foldShapeArithmetic,

@@ -132,6 +132,7 @@ export const OPTIMIZE_FLAGS: readonly Flag<keyof OptimizeOptions>[] = [
   { key: 'check', flags: '--no-check', help: 'do not compare the optimized graph with the source' },
   { key: 'keepNames', flags: '--keep-names', help: 'keep the names inside the model, which take space' },
   { key: 'seed', flags: '--seed <n>', parse: number, help: 'seed of every random choice (default: 0)' },
+  { key: 'opset', flags: '--opset <n>', parse: number, help: 'the ai.onnx opset to convert the model to, up or down' },
   { key: 'pipeline', flags: '--pipeline <text>', help: 'passes to run instead of the default ones' },
   { key: 'stopAfter', flags: '--stop-after <n>', parse: number, help: 'stop after this many pass runs' },
   { key: 'name', flags: '--name <name>', help: "the model's name in its artifacts (default: from the file)" },

@@ -4,7 +4,7 @@ import { type Diagnostic, warning } from '../diagnostics/diagnostic.ts';
 import { saveModelFile } from '../files/save-model-file.ts';
 import { cloneModel } from '../ir/clone.ts';
 import type { Model } from '../ir/model.ts';
-import type { PipelineStep } from '../pass/pipeline.ts';
+import { type PipelineStep, withoutPasses } from '../pass/pipeline.ts';
 import { type PassRecord, type PipelineOptions, runPipeline } from '../pass/run-pipeline.ts';
 import { openOrtSession } from '../runtime/onnxruntime-node.ts';
 import type { Session } from '../runtime/session.ts';
@@ -58,7 +58,7 @@ async function cleanAndCheck(
   const diagnostics: Diagnostic[] = [];
   const culprits = new Set<string>();
   for (;;) {
-    const remaining = without(steps, culprits);
+    const remaining = withoutPasses(steps, culprits);
     const { stopAfter, seed, onStart, onRecord } = options;
     const quiet = { passes: PASSES, onFailure: 'undo' as const, ...(seed === undefined ? {} : { seed }) };
     const build = (limit: number | undefined, listeners: Pick<PipelineOptions, 'onStart' | 'onRecord'> = {}) => {
@@ -118,13 +118,6 @@ async function firstThat(limit: number, holds: (n: number) => Promise<boolean>):
     else good = middle;
   }
   return bad;
-}
-
-function without(steps: readonly PipelineStep[], names: ReadonlySet<string>): readonly PipelineStep[] {
-  return steps.flatMap((step): PipelineStep[] => {
-    if (step.kind === 'pass') return names.has(step.name) ? [] : [step];
-    return [{ ...step, steps: without(step.steps, names) }];
-  });
 }
 
 function notChecked(reason: string): Diagnostic {

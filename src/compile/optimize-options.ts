@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fail } from '../diagnostics/modelpress-error.ts';
+import { NEWEST_OPSET, OLDEST_OPSET } from '../ops/opset-adapters/opset-changes.ts';
 
 /** How weights and activations are stored. */
 export const QUANTIZATION_MODES = ['none', 'int8', 'int8-dynamic', 'int8-weights', 'float16'] as const;
@@ -79,6 +80,8 @@ export const optimizeOptionsSchema = z.strictObject({
   /** Compare the optimized graph with the source on seeded inputs before going on. */
   check: z.boolean().default(true),
   seed: z.int().min(0).max(0xffffffff).default(0),
+  /** The ai.onnx opset of the result; absent: the source's, or a newer one where that makes the graph smaller. */
+  opset: z.int().min(OLDEST_OPSET).max(NEWEST_OPSET).optional(),
   /** Passes to run instead of the default ones, as pipeline text. */
   pipeline: z.string().optional(),
   /** Options for single passes: `{ "prune-magnitude": { "minElements": 64 } }`. */

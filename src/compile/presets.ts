@@ -1,4 +1,4 @@
-import { fixpoint, type PipelineStep, step } from '../pass/pipeline.ts';
+import { fixpoint, type PipelineStep, step, withoutPasses } from '../pass/pipeline.ts';
 
 /** Rounds after which a graph that still changes is taken as it is; real models settle in two or three. */
 const MAX_ROUNDS = 6;
@@ -34,6 +34,11 @@ export const CLEAN: readonly PipelineStep[] = [
     step('eliminate-redundant-activations'),
     // Normalizations as runtimes look for them.
     step('fuse-reciprocals'),
+    // One node for nine that every runtime has a kernel for; the opset goes up to 20 where it lacks the operator.
+    step('convert-opset-as-needed'),
+    step('fuse-layer-normalization'),
+    step('fuse-rms-normalization'),
+    step('fuse-gelu'),
     step('fuse-reshapes'),
     step('fuse-transposes'),
     step('fuse-casts'),
@@ -73,6 +78,16 @@ export const INLINE: readonly PipelineStep[] = [step('inline-functions')];
 
 /** What is done last to a model that is shipped: nobody reads its names, and in a small model they outweigh the weights. */
 export const SLIM: readonly PipelineStep[] = [step('shorten-names')];
+
+/**
+ * Steps with an opset that was asked for: the model is brought there first, once constants stand where older operators
+ * want attributes, and stays there.
+ */
+export function atOpset(to: number, steps: readonly PipelineStep[]): readonly PipelineStep[] {
+  const early = ['infer-shapes', 'lift-constants', 'fold-constants'].map((name) => step(name));
+  const rest = withoutPasses(steps, new Set(['convert-opset-as-needed']));
+  return [...early, step('convert-opset', { to, lower: true }), ...rest];
+}
 
 /** Opset from which QuantizeLinear has an axis, which per-channel weights need. */
 export const INT8_OPSET = 13;

@@ -1,14 +1,15 @@
 import { PASSES } from '../../passes/index.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Model } from '../ir/model.ts';
+import { fail } from '../diagnostics/modelpress-error.ts';
+import { type Model, opsetOf } from '../ir/model.ts';
 import { type PipelineStep, parsePipeline } from '../pass/pipeline.ts';
 import { type PassRecord, runPipeline } from '../pass/run-pipeline.ts';
 import type { Report } from '../report/report-schema.ts';
-import { cleanGraph } from './clean-graph.ts';
+import { type CleanedGraph, cleanGraph } from './clean-graph.ts';
 import type { StageClock } from './events.ts';
 import type { ResolvedOptions } from './optimize-options.ts';
 import { type PreparedData, syntheticCalibrationWarning } from './prepare-data.ts';
-import { CLEAN, FREEZE, INLINE, SLIM } from './presets.ts';
+import { atOpset, CLEAN, FREEZE, INLINE, SLIM } from './presets.ts';
 import { pruneModel } from './prune-model.ts';
 import { type QuantizedModel, quantizeModel, withOptions } from './quantize-model.ts';
 
@@ -58,6 +59,7 @@ export async function transformModel(
     ({ model }) => `${source.graph.nodeCount} -> ${model.graph.nodeCount} nodes`,
   );
   done.add({ ...cleaned, steps: cleaning });
+  checkOpset(cleaned, options);
   const pruned = prunes(options)
     ? await clock.run(
         'prune',
@@ -120,11 +122,24 @@ class Done {
 /** The passes that the graph is optimized by: the options' own, or the default ones. */
 function cleaningSteps(options: ResolvedOptions): readonly PipelineStep[] {
   const changesWeights = options.quantize !== 'none' || prunes(options);
-  const steps =
-    options.pipeline === undefined
-      ? [...(options.inlineFunctions ? INLINE : []), ...(changesWeights ? FREEZE : []), ...CLEAN]
-      : parsePipeline(options.pipeline);
+  const own = options.pipeline === undefined ? CLEAN : parsePipeline(options.pipeline);
+  const clean = options.opset === undefined ? own : atOpset(options.opset, own);
+  const first = options.pipeline === undefined && changesWeights ? FREEZE : [];
+  const steps = [...(options.inlineFunctions ? INLINE : []), ...first, ...clean];
   return steps.map((one) => withOptions(one, options.passOptions));
+}
+
+/** Makes sure that a model has come to the opset that was asked for, if it has operators of ai.onnx at all. */
+function checkOpset({ model, diagnostics }: CleanedGraph, { opset, stopAfter }: ResolvedOptions): void {
+  if (opset === undefined || stopAfter !== undefined || opsetOf(model) === opset || !model.opsetImports.has('')) return;
+  const refusal = diagnostics.find(({ code }) => code === 'convert-opset-refused');
+  fail({
+    code: 'opset-not-reached',
+    message:
+      refusal?.message ?? `the model did not compute the same in opset ${opset}, and stayed in ${opsetOf(model)}`,
+    at: refusal?.at ?? 'opset',
+    hint: 'Ask for an opset nearer to that of the model, or export it again.',
+  });
 }
 
 function prunes(options: ResolvedOptions): boolean {

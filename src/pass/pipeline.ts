@@ -145,3 +145,11 @@ class Cursor {
     while (/\s/.test(this.#text[this.#at] ?? '')) this.#at++;
   }
 }
+
+/** The steps without some passes, wherever they stand. */
+export function withoutPasses(steps: readonly PipelineStep[], names: ReadonlySet<string>): readonly PipelineStep[] {
+  return steps.flatMap((one): PipelineStep[] => {
+    if (one.kind === 'pass') return names.has(one.name) ? [] : [one];
+    return [{ ...one, steps: withoutPasses(one.steps, names) }];
+  });
+}

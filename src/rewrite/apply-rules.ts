@@ -64,6 +64,22 @@ export function applyRules(graph: Graph, rules: readonly AnyRule[], context: Rew
   }
 }
 
+/** The rules that would fire somewhere in a graph if it were of another opset; changes nothing. */
+export function rulesThatFit(
+  graph: Graph,
+  rules: readonly AnyRule[],
+  { model, opset }: Pick<Site, 'model' | 'opset'>,
+): ReadonlySet<AnyRule> {
+  const byOperator = indexRules(rules);
+  const fitting = new Set<AnyRule>();
+  for (const root of graph.nodes()) {
+    const candidates = byOperator.get(operatorKey(root.domain, root.op));
+    const found = candidates && firstAccepted(candidates, { model, graph, opset, root }).accepted;
+    if (found !== undefined) fitting.add(found.rule);
+  }
+  return fitting;
+}
+
 interface Accepted {
   readonly rule: AnyRule;
   readonly match: Match;
