@@ -23,7 +23,7 @@ const cutToSix = () =>
     .as('clip');
 
 /** `clip(x + 3, 0, 6) / 6` */
-const dividedCutToHardSigmoid = defineRule({
+export const dividedCutToHardSigmoid = defineRule({
   name: 'divided-cut-to-hard-sigmoid',
   match: op(['Div', 'Mul'], cutToSix(), constant('six')),
   reject: reasonAgainst,
@@ -31,7 +31,7 @@ const dividedCutToHardSigmoid = defineRule({
 });
 
 /** `x * clip(x + 3, 0, 6) / 6` */
-const dividedProductToHardSigmoid = defineRule({
+export const dividedProductToHardSigmoid = defineRule({
   name: 'divided-product-to-hard-sigmoid',
   match: op(['Div', 'Mul'], op('Mul', v('x'), cutToSix()), constant('six')),
   reject: reasonAgainst,

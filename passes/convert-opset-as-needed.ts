@@ -13,11 +13,8 @@ const WORTH_IT = [fuseLayerNormalization, fuseRmsNormalization, fuseGelu]
   .flatMap(({ rules }) => rules)
   .filter(({ since }) => since !== undefined);
 
-/**
- * The opset that a model is raised to without being asked: that of GELU. ONNX Runtime has had it since 1.17 (January
- * 2024), where the one of RMSNormalization, 23, came in the middle of 2025.
- */
-const WITHOUT_ASKING = 20;
+/** The opset that a model is raised to at most without being asked: that of RMSNormalization, the last of these. */
+const WITHOUT_ASKING = 23;
 
 /**
  * Raises the opset of a model as far as an operator needs that the model writes out in many nodes, and no further. A

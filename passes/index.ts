@@ -27,10 +27,13 @@ import { foldScaleIntoWeights } from './fold-scale-into-weights.ts';
 import { foldSequences } from './fold-sequences.ts';
 import { foldShapeArithmetic } from './fold-shape-arithmetic.ts';
 import { foldStoredWeights } from './fold-stored-weights.ts';
+import { fuseActivations } from './fuse-activations.ts';
 import { fuseCasts } from './fuse-casts.ts';
 import { fuseConvAddMul } from './fuse-conv-add-mul.ts';
+import { fuseDepthToSpace } from './fuse-depth-to-space.ts';
 import { fuseGelu } from './fuse-gelu.ts';
 import { fuseIfs } from './fuse-ifs.ts';
+import { fuseInstanceNormalization } from './fuse-instance-normalization.ts';
 import { fuseLayerNormalization } from './fuse-layer-normalization.ts';
 import { fuseMatmulAddGemm } from './fuse-matmul-add-gemm.ts';
 import { fusePadConv } from './fuse-pad-conv.ts';
@@ -40,6 +43,7 @@ import { fuseRmsNormalization } from './fuse-rms-normalization.ts';
 import { fuseShapeParts } from './fuse-shape-parts.ts';
 import { fuseShuffles } from './fuse-shuffles.ts';
 import { fuseSlices } from './fuse-slices.ts';
+import { fuseSoftmax } from './fuse-softmax.ts';
 import { fuseStacks } from './fuse-stacks.ts';
 import { fuseTransposes } from './fuse-transposes.ts';
 import { inferShapes } from './infer-shapes.ts';
@@ -90,7 +94,11 @@ export const PASSES: readonly AnyPass[] = [
   fuseCasts,
   fuseLayerNormalization,
   fuseRmsNormalization,
+  fuseInstanceNormalization,
+  fuseSoftmax,
   fuseGelu,
+  fuseActivations,
+  fuseDepthToSpace,
   canonicalizeReshape,
   canonicalizeReduceMean,
   canonicalizeHardSwish,

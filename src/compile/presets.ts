@@ -34,11 +34,16 @@ export const CLEAN: readonly PipelineStep[] = [
     step('eliminate-redundant-activations'),
     // Normalizations as runtimes look for them.
     step('fuse-reciprocals'),
-    // One node for nine that every runtime has a kernel for; the opset goes up to 20 where it lacks the operator.
+    // One node for up to nine, with a kernel of its own; the opset goes up, to 23 at most, where it lacks the operator.
     step('convert-opset-as-needed'),
     step('fuse-layer-normalization'),
     step('fuse-rms-normalization'),
     step('fuse-gelu'),
+    // The same where every opset has the operator.
+    step('fuse-instance-normalization'),
+    step('fuse-softmax'),
+    step('fuse-activations'),
+    step('fuse-depth-to-space'),
     step('fuse-reshapes'),
     step('fuse-transposes'),
     step('fuse-casts'),
