@@ -194,6 +194,13 @@ export const LOWERED_CASES: readonly LoweredCase[] = [
     ),
   },
   {
+    name: 'RMSNormalization over two axes',
+    text: oneOp('RMSNormalization <axis = -2>(@)', '2,3,4', '2,3,4', 'float[4] s = {1, 2, 0.5, -1}', ', s').replace(
+      '"" : 17',
+      '"" : 23',
+    ),
+  },
+  {
     name: 'InstanceNormalization between convolutions',
     text: model(
       'c = Conv(x, w)\n n = InstanceNormalization(c, s, b)\n y = Conv(n, v)',
