@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { openModelFile } from '../../src/files/open-model-file.ts';
 import { saveModelFile } from '../../src/files/save-model-file.ts';
+import { opsetOf } from '../../src/ir/model.ts';
 import { parseModel } from '../../src/ir/parse.ts';
 import { type Manifest, manifestSchema } from '../../src/report/manifest-schema.ts';
 import { type Report, reportSchema } from '../../src/report/report-schema.ts';
-import { CALIBRATION, CONVNET, QUICK, TABULAR, VALIDATION } from './fixture-paths.ts';
+import { ATTENTION, CALIBRATION, CONVNET, QUICK, TABULAR, VALIDATION } from './fixture-paths.ts';
 import { type CommandResult, errorCodes, runCommand } from './run-command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -103,6 +105,18 @@ describe('optimize', () => {
     const report = reportSchema.parse(JSON.parse(result.stdout));
     expect(report.options).toMatchObject({ quantize: 'int8-weights', measure: false, seed: 8, output });
     expect(existsSync(options.output)).toBe(false);
+  });
+
+  it('brings a model to the opset that is asked for, and says what stands in the way where it cannot', async () => {
+    const output = join(folder, 'opset');
+    const flags = ['--no-measure', '-o', output];
+    expect((await runCommand(ATTENTION, '--opset', '12', ...flags)).code).toBe(0);
+    expect(opsetOf(await openModelFile(join(output, 'server/model.onnx')))).toBe(12);
+    const older = await runCommand(ATTENTION, '--opset', '8', ...flags);
+    expect(older).toMatchObject({ code: 2, stderr: expect.stringMatching(/Erf '.*': opset 8 has no Erf/) });
+    expect(errorCodes(older)).toEqual(['opset-not-reached']);
+    const int8 = await runCommand(ATTENTION, '--opset', '12', '--quantize', 'int8', ...flags);
+    expect(errorCodes(int8)).toEqual(['opset-too-old-for-int8']);
   });
 
   it('says that data was made up where none is given', async () => {
