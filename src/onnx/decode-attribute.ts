@@ -47,6 +47,7 @@ export interface AttributeContext {
  * @throws ModelpressError `onnx-attribute`.
  */
 export function attributeFromProto(proto: AttributeProto, context: AttributeContext, owner: string): Attribute {
+  if ((proto.name ?? '') === '') bad(proto, owner, 'has no name');
   const kind = kindOf(proto, owner);
   const value: AttributeValue =
     proto.refAttrName === undefined || proto.refAttrName === ''

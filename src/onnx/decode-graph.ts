@@ -38,7 +38,8 @@ interface Scope {
 /**
  * A graph from its message, with the graphs inside its nodes.
  *
- * @throws ModelpressError `onnx-undefined-name`, `onnx-duplicate-name`, `onnx-cycle`, and those of tensors and attributes.
+ * @throws ModelpressError `onnx-undefined-name`, `onnx-duplicate-name`, `onnx-cycle`, `onnx-no-operator`, `onnx-no-name`,
+ * and those of tensors and attributes.
  */
 export function graphFromProto(proto: GraphProto, context: GraphContext): Graph {
   return readGraph(proto, context, undefined);
@@ -98,6 +99,7 @@ function readInputsAndConstants(
   const listed = new Map<string, ValueInfo>();
   for (const info of proto.input ?? []) {
     const name = info.name ?? '';
+    if (name === '') withoutName('an input', graph);
     const tensor = initializers.get(name);
     if (tensor !== undefined && context.irVersion < OVERRIDABLE_SINCE) {
       listed.set(name, info);
@@ -141,11 +143,12 @@ function readNode(
   const domain = canonicalDomain(proto.domain);
   const op = proto.opType ?? '';
   const label = `${op} '${proto.name || proto.output?.[0] || ''}'`;
+  if (op === '') withoutOperator(label, graph);
   context.domains.add(domain);
   const inner = { external: context.external, graph: (subgraph: GraphProto) => readGraph(subgraph, context, scope) };
   const attributes = new Map<string, Attribute>();
-  for (const attribute of proto.attribute ?? [])
-    attributes.set(attribute.name ?? '', attributeFromProto(attribute, inner, label));
+  for (const [name, attribute] of attributesByName(proto, label, context.report))
+    attributes.set(name, attributeFromProto(attribute, inner, label));
   const inputs = (proto.input ?? []).map((name) =>
     name === '' ? undefined : (lookup(scope, name) ?? undefinedName(name, `an operand of ${label}`)),
   );
@@ -161,6 +164,29 @@ function readNode(
     extra: extraFrom(proto),
   });
   for (const value of node.outputs) if (value !== undefined) define(graph, scope, value);
+}
+
+/** The attributes of a node; one that stands twice is read once, so that no graph is left that belongs to no node. */
+function attributesByName(
+  proto: Proto<'NodeProto'>,
+  label: string,
+  report: Reporter,
+): ReadonlyMap<string, Proto<'AttributeProto'>> {
+  const found = new Map<string, Proto<'AttributeProto'>>();
+  for (const attribute of proto.attribute ?? []) {
+    const name = attribute.name ?? '';
+    if (found.has(name)) {
+      report(
+        warning({
+          code: 'onnx-duplicate-attribute',
+          at: label,
+          message: `${label} has attribute '${name}' more than once; the last one counts`,
+        }),
+      );
+    }
+    found.set(name, attribute);
+  }
+  return found;
 }
 
 function outputSpec(name: string, info: ValueInfo | undefined): OutputSpec {
@@ -192,6 +218,24 @@ function lookup(scope: Scope, name: string): Value | undefined {
     if (value !== undefined) return value;
   }
   return undefined;
+}
+
+function withoutOperator(label: string, graph: Graph): never {
+  return fail({
+    code: 'onnx-no-operator',
+    at: graph.name,
+    message: `the node${label} of graph '${graph.name}' names no operator`,
+    hint: 'The file is damaged; export the model again.',
+  });
+}
+
+function withoutName(what: string, graph: Graph): never {
+  return fail({
+    code: 'onnx-no-name',
+    at: graph.name,
+    message: `${what} of graph '${graph.name}' has no name`,
+    hint: 'The file is damaged; export the model again.',
+  });
 }
 
 function undefinedName(name: string, what: string): never {

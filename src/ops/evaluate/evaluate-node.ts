@@ -47,7 +47,9 @@ export function evaluateNode(node: Node, inputs: readonly (Tensor | undefined)[]
   try {
     return { kind: 'value', outputs: kernel({ node, inputs, opset }) };
   } catch (error) {
-    if (error instanceof CannotEvaluate) return { kind: 'declined', reason: error.message };
+    // RangeError: operands that no runtime takes either, such as a negative size, or a size that no array has.
+    if (error instanceof CannotEvaluate || error instanceof RangeError)
+      return { kind: 'declined', reason: error.message };
     throw error;
   }
 }
