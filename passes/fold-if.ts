@@ -2,7 +2,7 @@ import { isOp } from '../src/ir/node.ts';
 import type { Value } from '../src/ir/value.ts';
 import { definePass } from '../src/pass/define-pass.ts';
 import { constantScalar } from '../src/rewrite/constant-numbers.ts';
-import { copyBranch } from '../src/rewrite/copy-branch.ts';
+import { copyBranch, movableBranch } from '../src/rewrite/copy-branch.ts';
 
 /** Puts the branch that an If always takes in its place, where the condition is constant, in nested graphs too. */
 export const foldIf = definePass({
@@ -15,9 +15,8 @@ export const foldIf = definePass({
     for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
       const condition = constantScalar(node.inputs[0]);
       if (condition === undefined) continue;
-      const attribute = node.attributes.get(condition === 0 ? 'else_branch' : 'then_branch');
-      if (attribute?.kind !== 'graph' || attribute.value.annotations.length > 0) continue;
-      const branch = attribute.value;
+      const branch = movableBranch(node, condition === 0 ? 'else_branch' : 'then_branch');
+      if (branch === undefined) continue;
       const values = new Map<Value, Value>();
       const copies = copyBranch(branch, graph, values, node);
       for (const [index, value] of node.outputs.entries()) {

@@ -3,7 +3,7 @@ import { isOp, type Node, type OutputSpec } from '../src/ir/node.ts';
 import type { Value } from '../src/ir/value.ts';
 import { enclosing } from '../src/ir/walk.ts';
 import { definePass } from '../src/pass/define-pass.ts';
-import { copyBranch } from '../src/rewrite/copy-branch.ts';
+import { copyBranch, movableBranch } from '../src/rewrite/copy-branch.ts';
 
 const BRANCHES = ['then_branch', 'else_branch'] as const;
 
@@ -30,10 +30,7 @@ export const fuseIfs = definePass({
 });
 
 function hasPlainBranches(node: Node): boolean {
-  return BRANCHES.every((name) => {
-    const branch = node.attributes.get(name);
-    return branch?.kind === 'graph' && branch.value.annotations.length === 0;
-  });
+  return BRANCHES.every((name) => movableBranch(node, name) !== undefined);
 }
 
 function branchOf(node: Node, name: (typeof BRANCHES)[number]): Graph {

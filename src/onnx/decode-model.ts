@@ -11,6 +11,7 @@ import { refuseRecursion } from './function-recursion.ts';
 import { identifyFile } from './identify-file.ts';
 import { opsetImportsFrom, repairImports } from './opset-imports.ts';
 import { decodeProto, NEWEST_IR_VERSION, type Proto } from './schema.ts';
+import { versionNumber } from './version-number.ts';
 
 export interface DecodeOptions {
   /** Opens the files that tensors outside the model name. Without it such a model is refused. */
@@ -26,13 +27,13 @@ const IMPORTS_SINCE = 3;
  * Reads an ONNX model (`onnx.proto3`, IR versions 1 to 13). Weights stay views onto the source or unread ranges of the
  * files around it; what the IR does not know is kept for writing.
  *
- * @throws ModelpressError `onnx-empty`, `onnx-not-a-model`, `onnx-truncated`, `onnx-malformed`, and those of graphs,
+ * @throws ModelpressError `onnx-empty`, `onnx-not-a-model`, `onnx-truncated`, `onnx-malformed`, `onnx-version`, and those of graphs,
  * tensors and external data.
  */
 export function decodeModel(source: ByteSource, options: DecodeOptions = {}): Model {
   const proto = decodeFile(source);
   const report = options.report ?? (() => {});
-  const irVersion = Number(proto.irVersion ?? 0n);
+  const irVersion = versionNumber(proto.irVersion ?? 0n, 'the ONNX IR');
   if (irVersion > NEWEST_IR_VERSION) {
     report(
       warning({

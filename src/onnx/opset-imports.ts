@@ -1,6 +1,7 @@
 import { type Reporter, warning } from '../diagnostics/diagnostic.ts';
 import { canonicalDomain } from './decode-graph.ts';
 import type { Proto } from './schema.ts';
+import { versionNumber } from './version-number.ts';
 
 /**
  * The version that a missing import is taken for: of the two ONNX domains the newest that ONNX Runtime 1.30 runs, which
@@ -11,9 +12,14 @@ const MISSING_VERSIONS: ReadonlyMap<string, number> = new Map([
   ['ai.onnx.ml', 5],
 ]);
 
-/** Operator-set versions by domain. Of a domain that is imported twice the later import counts. */
+/** Operator-set versions by domain. Of a domain that is imported twice the later import counts. @throws `onnx-version` */
 export function opsetImportsFrom(imports: readonly Proto<'OperatorSetIdProto'>[] = []): Map<string, number> {
-  return new Map(imports.map(({ domain, version = 0n }) => [canonicalDomain(domain), Number(version)]));
+  return new Map(
+    imports.map(({ domain, version = 0n }) => [
+      canonicalDomain(domain),
+      versionNumber(version, `operator set '${domain || 'ai.onnx'}'`),
+    ]),
+  );
 }
 
 /** Adds an import for each domain that is used and not imported, with a warning each. */

@@ -5,6 +5,18 @@ import type { Node } from '../ir/node.ts';
 import type { Value } from '../ir/value.ts';
 
 /**
+ * A branch of an If that can be put in another place: one with a result for each of the node's, and without inputs and
+ * annotations. Files have others, which no runtime takes.
+ */
+export function movableBranch(node: Node, name: 'then_branch' | 'else_branch'): Graph | undefined {
+  const branch = node.attributes.get(name);
+  if (branch?.kind !== 'graph') return undefined;
+  const { inputs, outputs, annotations } = branch.value;
+  const fits = inputs.length === 0 && outputs.length === node.outputs.length && annotations.length === 0;
+  return fits ? branch.value : undefined;
+}
+
+/**
  * Copies the constants and nodes of a branch into a graph, where what is outside the branch can be read too.
  *
  * @param before the node that the copies stand before; at the end of the graph where absent.

@@ -1,6 +1,9 @@
+import type { onnx } from 'onnx-proto';
 import { Writer } from 'protobufjs/minimal.js';
 import { describe, expect, it } from 'vitest';
 import { ModelpressError } from '../../src/diagnostics/modelpress-error.ts';
+import { verify } from '../../src/ir/verify.ts';
+import { nodesWithin } from '../../src/ir/walk.ts';
 import { readModel } from '../../src/onnx/read-model.ts';
 import { errorOf, floats, graphAttribute, info, modelBytes, nodeProto } from './message-bytes.ts';
 
@@ -31,6 +34,9 @@ function codeOf(bytes: Uint8Array): string | undefined {
     throw error;
   }
 }
+
+const attributed = (attribute: onnx.IAttributeProto): onnx.INodeProto =>
+  nodeProto('Relu', [], ['y'], { attribute: [attribute] });
 
 const text = (value: string) => new TextEncoder().encode(value);
 
@@ -100,6 +106,41 @@ describe('damaged files', () => {
     expect(codeOf(modelBytes({ initializer: [{ name: 'w', dataType: 8, dims: [3], stringData: [text('a')] }] }))).toBe(
       'onnx-tensor-size',
     );
+  });
+
+  it.each<[string, onnx.IGraphProto, onnx.IModelProto, string | undefined]>([
+    ['a node without an operator', { node: [{ input: [], output: ['y'] }] }, {}, 'onnx-no-operator'],
+    ['an input without a name', { input: [info('', 2)] }, {}, 'onnx-no-name'],
+    ['an attribute without a name', { node: [attributed({ type: 2, i: 1 })] }, {}, 'onnx-attribute'],
+    [
+      'an attribute of an unknown kind',
+      { node: [attributed({ name: 'a', type: 99 as onnx.AttributeProto.AttributeType })] },
+      {},
+      'onnx-attribute',
+    ],
+    ['a negative IR version', {}, { irVersion: -1 }, 'onnx-version'],
+    ['an IR version beyond numbers', {}, { irVersion: 2 ** 53 }, 'onnx-version'],
+    ['an operator set version beyond numbers', {}, { opsetImport: [{ version: 2 ** 53 }] }, 'onnx-version'],
+    ['a cycle', { node: [nodeProto('Neg', ['b'], ['a']), nodeProto('Neg', ['a'], ['b'])] }, {}, 'onnx-cycle'],
+    ['a node that reads itself', { node: [nodeProto('Neg', ['a'], ['a'])] }, {}, 'onnx-cycle'],
+    ['an operand from nowhere', { node: [nodeProto('Neg', ['x'], ['a'])] }, {}, 'onnx-undefined-name'],
+    ['an output from nowhere', { output: [info('y', 2)] }, {}, 'onnx-undefined-name'],
+    ['a name given twice', { input: [info('x', 2), info('x', 2)] }, {}, 'onnx-duplicate-name'],
+  ])('that have %s are refused', (_, graph, rest, code) => {
+    expect(codeOf(modelBytes(graph, rest))).toBe(code);
+  });
+
+  it('with an attribute that stands twice take the last, and hold no graph that belongs to nothing', () => {
+    const branch = (op: string) =>
+      graphAttribute('then_branch', { node: [nodeProto(op, ['x'], ['t'])], output: [info('t', 1)] });
+    const node = nodeProto('If', ['x'], ['y'], { attribute: [branch('Neg'), branch('Abs')] });
+    const codes: string[] = [];
+    const model = readModel(modelBytes({ input: [info('x', 1)], node: [node], output: [info('y', 1)] }), {
+      report: ({ code }) => codes.push(code),
+    });
+    expect(codes).toEqual(['onnx-duplicate-attribute']);
+    expect(verify(model)).toEqual([]);
+    expect([...nodesWithin(model.graph)].map(({ op }) => op)).toEqual(['If', 'Abs']);
   });
 
   it('with a million empty messages are refused instead of taking a hundred times their size', () => {

@@ -40,4 +40,11 @@ goldenCases(foldIf, [
     input: `g (float[2] x, bool c = {1}) => (float[2] y) { y = If(c) ${branches} }`,
     counts: {},
   },
+  {
+    title: 'branches that no runtime takes stay: with an input, and with fewer results than the node',
+    input: `g (float[2] x) => (float[2] y, float[2] z) <bool c = {1}> {
+      y = If(c) < then_branch = t (float[2] i) => (float[2] u) { u = Neg(i) }, else_branch = e () => (float[2] u) { u = Relu(x) } >
+      z = If(c) < then_branch = t () => () { u = Neg(x) }, else_branch = e () => (float[2] u) { u = Relu(x) } > }`,
+    notRun: 'no runtime takes it',
+  },
 ]);

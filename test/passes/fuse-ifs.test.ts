@@ -46,4 +46,12 @@ goldenCases(fuseIfs, [
       w = If(d) < then_branch = t () => (float[2] u = a) { }, else_branch = e () => (float[2] u) { u = Abs(x) } >
       y = If(c) < then_branch = t () => (float[2] u) { u = Exp(x) }, else_branch = e () => (float[2] u) { u = Abs(a) } > }`,
   },
+  {
+    title: 'not where a branch has an input or fewer results than the node, which no runtime takes',
+    input: `g (bool c, bool d, float[2] x) => (float[2] y, float[2] z, float[2] w) {
+      y = If(c) < then_branch = t (float[2] i) => (float[2] u) { u = Neg(i) }, else_branch = e () => (float[2] u) { u = Relu(x) } >
+      z = If(c) < then_branch = t () => (float[2] u) { u = Exp(x) }, else_branch = e () => (float[2] u) { u = Abs(x) } >
+      w = If(d) < then_branch = t () => () { u = Exp(x) }, else_branch = e () => (float[2] u) { u = Abs(x) } > }`,
+    notRun: 'no runtime takes it',
+  },
 ]);

@@ -67,7 +67,9 @@ export const MOVEMENT_STEPS: readonly Step[] = [
   }),
   onAxes(3, (maker, x, dims) => {
     const axis = maker.int(dims.length);
-    const indices = () => maker.int(dims[axis]!) - (maker.oneIn(4) ? dims[axis]! : 0);
+    // ONNX Runtime 1.30 gathers strings from other places where an index is negative.
+    const negative = x.tensor.dtype !== 'string';
+    const indices = () => maker.int(dims[axis]!) - (negative && maker.oneIn(4) ? dims[axis]! : 0);
     if (dims[axis] === 0) return;
     const index = maker.oneIn(2)
       ? maker.constant({ ...filled('int64', [], indices()) })
