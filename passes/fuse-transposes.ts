@@ -13,7 +13,8 @@ const transposeOfTranspose = defineRule({
     const rank = rankOf(first) ?? rankOf(second);
     if (rank === undefined) return 'the rank is not proven';
     const earlier = orderOf(first, rank);
-    const order = orderOf(second, rank).map((axis) => earlier[axis]!);
+    const order = orderOf(second, rank).map((axis) => earlier[axis]);
+    if (!isPermutation(order)) return 'the axes are no permutation';
     const cancels = order.every((axis, index) => axis === index);
     if (!cancels && soleUse(first.outputs[0]) === undefined) return 'the first Transpose is used elsewhere';
     return { order, cancels };
@@ -31,6 +32,10 @@ export const fuseTransposes = rulePass({
 
 function rankOf(transpose: Node): number | undefined {
   return intsOf(transpose, 'perm')?.length ?? shapeOf(transpose.inputs[0]?.type)?.length;
+}
+
+function isPermutation(order: readonly (number | undefined)[]): order is readonly number[] {
+  return order.every((_, axis) => order.includes(axis));
 }
 
 /** The order of axes; without `perm` the axes are reversed. */

@@ -46,7 +46,8 @@ function copyConstant(graph: Graph, { constant, initial, sparse, name, declared,
   return graph.addConstant((constant ?? initial)!, name, { updatable: constant === undefined, declared, extra });
 }
 
-function copyAttribute(attribute: Attribute, values: ReadonlyMap<Value, Value>): Attribute {
+/** An attribute for another node; graphs in it are copied, with `values` in place of what they read from outside. */
+export function copyAttribute(attribute: Attribute, values: ReadonlyMap<Value, Value>): Attribute {
   if (attribute.kind === 'graph') return { ...attribute, value: cloneGraph(attribute.value, values).graph };
   if (attribute.kind !== 'graphs') return attribute;
   return { ...attribute, value: attribute.value.map((inner) => cloneGraph(inner, values).graph) };

@@ -155,4 +155,12 @@ goldenCases(foldBatchNormalization, [
         else_branch = q () => (float[1,2,2,2] u) { u = Conv(x, w) } > }`,
     feeds: { c: [1] },
   },
+  {
+    title: 'into a Conv with an attribute that holds a graph, which is copied',
+    input: `g (float[1,1,2,2] x) => (float[1,2,2,2] y) <float[2,1,1,1] w = {1, 3}, ${statistics}> {
+      a = Conv <odd = o () => (float[2] u) { u = Relu(s) }> (x, w) y = ${normalize('a')} }`,
+    expected: `g (float[1,1,2,2] x) => (float[1,2,2,2] y) <float[2,1,1,1] w = {2, 12}, float[2] b = {1, -7}, float[2] s = {2, 4}> {
+      y = Conv <odd = o () => (float[2] u) { u = Relu(s) }> (x, w, b) }`,
+    notRun: 'no runtime has such an attribute',
+  },
 ]);

@@ -101,4 +101,9 @@ goldenCases(foldConstants, [
     input: `g (int64[1] x) => (int64[1] y) <int64[1] a = {1}, int64[1] b = {0}> { d = Div(a, b) y = Add(x, d) }`,
     counts: { 'kept: no kernel for this form': 1 },
   },
+  {
+    title: 'not a node with more results than its operator has',
+    input: `g (float[2] x) => (int64[1] y, float[] z, float[2] w, float[] v) <float[2] k = {1, 2}> { y, z = Shape(x) w, v = Neg(k) }`,
+    notRun: 'no runtime takes it',
+  },
 ]);

@@ -32,4 +32,9 @@ goldenCases(fuseTransposes, [
     input: `g (float[] x) => (float[] y) { a = Transpose(x) y = Transpose(a) }`,
     counts: { 'transpose-of-transpose rejected: the rank is not proven': 1 },
   },
+  {
+    title: 'whose axes are no permutation stay',
+    input: `g (float[2,3] x) => (float[] y) { a = Transpose <perm = [1, 0]> (x) y = Transpose <perm = [0, 2]> (a) }`,
+    counts: { 'transpose-of-transpose rejected: the axes are no permutation': 1 },
+  },
 ]);

@@ -1,9 +1,8 @@
 import type { Random } from '../../../src/random/seeded-random.ts';
 import { oneIn, pick } from '../graphs/random-values.ts';
 import { mutateBytes } from './mutate-bytes.ts';
-import { allFields, copyOf, newField, type WireField } from './wire-tree.ts';
+import { allFields, copyOf, newField, type Place, type WireField } from './wire-tree.ts';
 
-type Place = ReturnType<typeof allFields>[number];
 type Mutation = (random: Random, places: readonly Place[], donors: readonly Place[], root: WireField[]) => void;
 
 /** Numbers at which sizes, indices and sentinels break. */

@@ -98,12 +98,23 @@ export function printWire(fields: readonly WireField[]): Uint8Array {
   return Buffer.concat(parts);
 }
 
-/** Every field of a tree, with the list that it stands in. */
-export function allFields(fields: WireField[]): { readonly field: WireField; readonly list: WireField[] }[] {
-  return fields.flatMap((field) => [
-    { field, list: fields },
-    ...(field.children === undefined ? [] : allFields(field.children)),
-  ]);
+/** A field of a tree, with the list that it stands in. */
+export interface Place {
+  readonly field: WireField;
+  readonly list: WireField[];
+}
+
+/** Every field of a tree. */
+export function allFields(fields: WireField[]): readonly Place[] {
+  const places: Place[] = [];
+  const pending: WireField[][] = [fields];
+  for (let list = pending.pop(); list !== undefined; list = pending.pop()) {
+    for (const field of list) {
+      places.push({ field, list });
+      if (field.children !== undefined) pending.push(field.children);
+    }
+  }
+  return places;
 }
 
 /** A copy that shares bytes and nothing else. */

@@ -5,6 +5,7 @@ import type { Model } from '../../../src/ir/model.ts';
 import { parseModel } from '../../../src/ir/parse.ts';
 import { printModel } from '../../../src/ir/print.ts';
 import type { Tensor } from '../../../src/ir/tensor.ts';
+import { shapeOf } from '../../../src/ir/value-type.ts';
 import { verify } from '../../../src/ir/verify.ts';
 import { readModel } from '../../../src/onnx/read-model.ts';
 import { writeModel } from '../../../src/onnx/write-model.ts';
@@ -48,11 +49,11 @@ export async function checkGraph(seed: number, { runtimeEvery }: CheckGraphOptio
     }
     runPipeline(model, steps, { passes: PASSES, onFailure: 'throw' });
     optimized = writeModel(model);
-    if (standard && oneIn(random, 8)) {
+    if (standard && hasRanks(made) && oneIn(random, 8)) {
       const again = readModel(optimized);
       runPipeline(again, steps, { passes: PASSES, onFailure: 'throw' });
-      if (Buffer.compare(writeModel(again), optimized) !== 0)
-        return wrong('not-idempotent', 'a second run changes bytes');
+      const difference = differenceOfModels(readModel(optimized), again, { claims: false, extras: false });
+      if (difference !== undefined) return wrong('not-idempotent', difference);
     }
   } catch (error) {
     return wrong(error instanceof ModelpressError ? error.code : 'exception', textOf(error));
@@ -69,6 +70,11 @@ export async function checkGraph(seed: number, { runtimeEvery }: CheckGraphOptio
     return { kind: 'graph', result: 'agrees-in-runtime' };
   }
   return { kind: 'graph', result: 'agrees' };
+}
+
+/** Without them types may be known from nodes that then go, such as a Transpose that changes nothing, and be lost. */
+function hasRanks({ model }: RandomGraph): boolean {
+  return model.graph.inputs.every(({ type }) => shapeOf(type) !== undefined);
 }
 
 /** Data for the sizes that the graph was made along, and for others. */
@@ -124,8 +130,9 @@ async function compareRun(
   if (actual instanceof ModelpressError) return `the source runs, the result does not: ${actual.message}`;
   const model = readModel(source);
   const own = evaluated(model, feed);
-  const off = own instanceof NotEvaluated ? undefined : differenceOf(expected, own);
-  const difference = differenceOf(expected, actual) ?? (off === undefined ? undefined : `own evaluation: ${off}`);
+  const off = own instanceof NotEvaluated ? undefined : differenceOf(expected, own, { anyEmpty: true });
+  const difference =
+    differenceOf(expected, actual, { anyEmpty: true }) ?? (off === undefined ? undefined : `own evaluation: ${off}`);
   if (difference === undefined || own instanceof NotEvaluated) return difference;
   return isStable(model, feed, own, random) ? difference : undefined;
 }

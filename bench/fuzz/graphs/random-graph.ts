@@ -132,7 +132,8 @@ function addInput(maker: GraphMaker, name: string, sizes: Map<string, number>): 
 /** The size itself, or a name for it: one that several inputs share where it is as long, or one of its own. */
 function openSize(random: Random, dim: number, own: string, sizes: Map<string, number>): number | string {
   const name = pick(random, [undefined, undefined, 'N', 'S', own]);
-  if (name === undefined || (sizes.get(name) ?? dim) !== dim) return dim;
+  // An open size of zero turns the zeros of computed targets of Reshape into copies.
+  if (name === undefined || dim === 0 || (sizes.get(name) ?? dim) !== dim) return dim;
   sizes.set(name, dim);
   return name;
 }

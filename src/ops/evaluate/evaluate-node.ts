@@ -45,7 +45,10 @@ export function evaluateNode(node: Node, inputs: readonly (Tensor | undefined)[]
   const kernel = node.domain === '' && Object.hasOwn(KERNELS, node.op) ? KERNELS[node.op] : undefined;
   if (kernel === undefined) return { kind: 'declined', reason: `no kernel for ${node.op}` };
   try {
-    return { kind: 'value', outputs: kernel({ node, inputs, opset }) };
+    const outputs = kernel({ node, inputs, opset });
+    if (!outputs.every(({ dims }) => dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0)))
+      return { kind: 'declined', reason: 'a size that is none' };
+    return { kind: 'value', outputs };
   } catch (error) {
     // RangeError: operands that no runtime takes either, such as a negative size, or a size that no array has.
     if (error instanceof CannotEvaluate || error instanceof RangeError)

@@ -124,6 +124,9 @@ function concat(parts: readonly Tensor[], givenAxis: number): Tensor {
   const [first] = parts;
   if (first === undefined) throw new CannotEvaluate('nothing to concatenate');
   const axis = normalizeAxis(givenAxis, first.dims.length);
+  const rank = first.dims.length;
+  if (parts.some(({ dims }) => dims.length !== rank || dims.some((dim, at) => at !== axis && dim !== first.dims[at])))
+    throw new CannotEvaluate('the parts do not fit together');
   const dims = [...first.dims];
   dims[axis] = parts.reduce((sum, part) => sum + part.dims[axis]!, 0);
   const outer = elementCount(dims.slice(0, axis));

@@ -16,13 +16,14 @@ export interface SymbolicValue {
 /** Most elements of a tensor whose elements are followed; shapes and their parts are far smaller. */
 export const MAX_SYMBOLIC_ELEMENTS = 64;
 
-/** A symbolic value, or nothing where it is too large or none of its elements is known. */
+/** A symbolic value, or nothing where it is too large, of sizes that are none, or without an element that is known. */
 export function symbolicValue(
   dtype: DataType,
   dims: readonly number[],
   elements: readonly Dim[],
 ): SymbolicValue | undefined {
   if (elements.length > MAX_SYMBOLIC_ELEMENTS || elements.length !== elementCount(dims)) return undefined;
+  if (!dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) return undefined;
   const kept = elements.map((element) => (fits(dtype, element) ? element : undefined));
   return elements.length > 0 && kept.every((element) => element === undefined)
     ? undefined

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { type Attribute, int } from '../../../src/ir/attribute.ts';
 import { isFloat } from '../../../src/ir/dtype.ts';
+import { Graph } from '../../../src/ir/graph.ts';
 import { opsetOf } from '../../../src/ir/model.ts';
-import { equalTensors, type Tensor, toNumbers } from '../../../src/ir/tensor.ts';
+import { equalTensors, int64Tensor, type Tensor, tensorFromNumbers, toNumbers } from '../../../src/ir/tensor.ts';
 import { readModel } from '../../../src/onnx/read-model.ts';
 import { decodeTensor } from '../../../src/onnx/tensor-file.ts';
 import { canEvaluate, evaluateNode } from '../../../src/ops/evaluate/evaluate-node.ts';
@@ -62,5 +64,25 @@ describe(`kernels against the ONNX backend suite${ZOO_NOTE}`, () => {
 
   it.skipIf(cases.length === 0)('decline few of them', () => {
     expect(declined.length / cases.length, declined.join('\n')).toBeLessThan(0.15);
+  });
+});
+
+describe('operands that no runtime takes', () => {
+  const graph = new Graph();
+  const evaluated = (op: string, operands: readonly Tensor[], attributes: Record<string, Attribute> = {}) => {
+    const node = graph.append({ op, inputs: operands.map((tensor) => graph.addConstant(tensor)), attributes });
+    return evaluateNode(node, operands, 17).kind;
+  };
+  const row = (...values: number[]) => tensorFromNumbers('float32', [1, values.length], values);
+
+  it('are declined, whatever size they ask for', () => {
+    expect(evaluated('Expand', [row(1), int64Tensor([2, 3])])).toBe('value');
+    expect(evaluated('Expand', [row(1), int64Tensor([-2, 3])])).toBe('declined');
+    expect(evaluated('Tile', [row(1), int64Tensor([-1, -1])])).toBe('declined');
+    expect(evaluated('ConstantOfShape', [int64Tensor([-1])])).toBe('declined');
+    expect(evaluated('ConstantOfShape', [int64Tensor([0, -1])])).toBe('declined');
+    expect(evaluated('ConstantOfShape', [int64Tensor([2 ** 40])])).toBe('declined');
+    expect(evaluated('Concat', [row(1), row(1, 2)], { axis: int(0) })).toBe('declined');
+    expect(evaluated('Concat', [row(1), row(1, 2)], { axis: int(1) })).toBe('value');
   });
 });
