@@ -85,11 +85,11 @@ export class GraphMaker {
     return pick(this.random, items);
   }
 
-  /** A value in sight that `test` takes, mostly one of the newest. */
+  /** A value in sight that `test` takes, mostly the newest, so that chains come about. */
   choose(test: (tensor: Tensor) => boolean = () => true): Made | undefined {
     const fitting = this.pool.filter(({ tensor }) => test(tensor));
     if (fitting.length === 0) return undefined;
-    return this.oneIn(3) ? this.pick(fitting) : fitting[Math.max(0, fitting.length - 1 - this.int(3))];
+    return this.oneIn(3) ? this.pick(fitting) : fitting.at(-1);
   }
 
   /** A constant, as an initializer or as a node. */
