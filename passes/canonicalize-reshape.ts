@@ -55,7 +55,8 @@ function targetOf(
 ): readonly number[] | undefined {
   if (elements === undefined || intOf(reshape, 'allowzero') === 1) return undefined;
   const target = elements.map((element, index) => {
-    if (typeof element === 'number') return element;
+    // The operand of a damaged file may hold fractions.
+    if (typeof element === 'number') return Number.isSafeInteger(element) ? element : undefined;
     return element !== undefined && element === before?.[index] ? 0 : undefined;
   });
   return target.every((dim) => dim !== undefined) ? target : undefined;

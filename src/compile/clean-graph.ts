@@ -1,13 +1,19 @@
 import { PASSES } from '../../passes/index.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { type Diagnostic, warning } from '../diagnostics/diagnostic.ts';
+import { type Diagnostic, note, warning } from '../diagnostics/diagnostic.ts';
 import { saveModelFile } from '../files/save-model-file.ts';
 import { cloneModel } from '../ir/clone.ts';
 import type { Model } from '../ir/model.ts';
-import { type PipelineStep, withoutPasses } from '../pass/pipeline.ts';
+import type { Node } from '../ir/node.ts';
+import { nodesWithin } from '../ir/walk.ts';
+import { isDeterministic } from '../ops/is-deterministic.ts';
+import { schemaOfNode } from '../ops/schema/schema-of.ts';
+import type { AnyPass } from '../pass/define-pass.ts';
+import { type PipelineStep, printPipeline, withoutPasses } from '../pass/pipeline.ts';
 import { type PassRecord, type PipelineOptions, runPipeline } from '../pass/run-pipeline.ts';
 import { openOrtSession } from '../runtime/onnxruntime-node.ts';
 import type { Session } from '../runtime/session.ts';
+import { checkSizes, type SizedInputs } from './check-sizes.ts';
 import { type SelfCheck, selfCheck } from './self-check.ts';
 
 export interface CleanGraphOptions extends Pick<PipelineOptions, 'seed' | 'stopAfter' | 'onStart' | 'onRecord'> {
@@ -17,6 +23,8 @@ export interface CleanGraphOptions extends Pick<PipelineOptions, 'seed' | 'stopA
   readonly sourceFile: string;
   /** Where the graphs that are compared may be written. */
   readonly workFile: string;
+  /** The passes that steps may name. Default: all that there are. */
+  readonly passes?: readonly AnyPass[];
 }
 
 export interface CleanedGraph {
@@ -24,6 +32,9 @@ export interface CleanedGraph {
   readonly records: readonly PassRecord[];
   readonly diagnostics: readonly Diagnostic[];
 }
+
+/** How both sides are run: without the runtime's own rewrites, and without words about sizes that the source refuses. */
+const UNCHANGED = { optimization: 'disabled', quiet: true } as const;
 
 /** Guilty passes that are looked for before the source graph is taken as it is. */
 const MAX_CULPRITS = 3;
@@ -39,8 +50,7 @@ export async function cleanGraph(
   dataset: Dataset,
   options: CleanGraphOptions,
 ): Promise<CleanedGraph> {
-  // Both sides run without the runtime's own rewrites, so that ours alone are compared.
-  const sourceSession = await openOrtSession(options.sourceFile, { optimization: 'disabled' });
+  const sourceSession = await openOrtSession(options.sourceFile, UNCHANGED);
   try {
     return await cleanAndCheck(source, sourceSession, steps, dataset, options);
   } finally {
@@ -59,8 +69,8 @@ async function cleanAndCheck(
   const culprits = new Set<string>();
   for (;;) {
     const remaining = withoutPasses(steps, culprits);
-    const { stopAfter, seed, onStart, onRecord } = options;
-    const quiet = { passes: PASSES, onFailure: 'undo' as const, ...(seed === undefined ? {} : { seed }) };
+    const { stopAfter, seed, onStart, onRecord, passes = PASSES } = options;
+    const quiet = { passes, onFailure: 'undo' as const, ...(seed === undefined ? {} : { seed }) };
     const build = (limit: number | undefined, listeners: Pick<PipelineOptions, 'onStart' | 'onRecord'> = {}) => {
       const { model } = cloneModel(source);
       const limited = limit === undefined ? {} : { stopAfter: limit };
@@ -70,41 +80,105 @@ async function cleanAndCheck(
     const result = build(stopAfter, listeners);
     const done = (): CleanedGraph => ({ ...result, diagnostics: [...diagnostics, ...result.diagnostics] });
     if (!options.check) return done();
-
-    const check = await checkModel(result.model, sourceSession, dataset, options.workFile);
-    if (check.kind === 'agrees') return done();
-    if (check.kind === 'not-possible') {
-      diagnostics.push(notChecked(check.reason));
+    if (!isRepeatable(source)) {
+      diagnostics.push(notChecked('it draws random numbers'));
       return done();
     }
+
+    const { checks, leftOut } = await inputsFor(sourceSession, dataset, result.model, options);
+    const verdict = await checkModel(result.model, sourceSession, checks, options.workFile);
+    if (verdict.difference === undefined) {
+      diagnostics.push(
+        verdict.samples + verdict.sizes === 0
+          ? notChecked(`it does not run on the inputs there are: ${verdict.refusal}`)
+          : checked(verdict, leftOut),
+      );
+      return done();
+    }
+    const { difference, on } = verdict;
     const differs = async (limit: number): Promise<boolean> => {
-      const partial = await checkModel(build(limit).model, sourceSession, dataset, options.workFile);
-      return partial.kind === 'differs';
+      const partial = await checkModel(build(limit).model, sourceSession, on, options.workFile);
+      return partial.difference !== undefined;
     };
     const guilty = culprits.size < MAX_CULPRITS ? await firstThat(result.records.length, differs) : 0;
     if (guilty === 0) {
-      diagnostics.push(givenUp(check));
+      diagnostics.push(givenUp(difference));
       return { model: cloneModel(source).model, records: [], diagnostics };
     }
     const name = result.records[guilty - 1]?.pass ?? '';
+    diagnostics.push(skippedPass(name, guilty, difference, on[0]?.label ?? '', printPipeline(remaining), options));
     culprits.add(name);
-    diagnostics.push(skippedPass(name, guilty, check));
   }
 }
 
-async function checkModel(model: Model, source: Session, dataset: Dataset, workFile: string): Promise<SelfCheck> {
+/** The samples that there are, and made-up ones of other sizes. */
+async function inputsFor(
+  source: Session,
+  dataset: Dataset,
+  typed: Model,
+  { seed = 0 }: CleanGraphOptions,
+): Promise<ReturnType<typeof checkSizes>> {
+  const { feed } = await dataset.sample(0);
+  const usual = new Map(Array.from(feed, ([name, { dims }]) => [name, dims]));
+  const { checks, leftOut } = checkSizes(source.inputs, usual, typed, seed);
+  return { checks: [{ label: '', dataset }, ...checks], leftOut };
+}
+
+/** What running a model beside its source on several inputs came to. */
+interface Verdict {
+  /** Inputs on which they agree: the samples, and made-up ones of other sizes. */
+  readonly samples: number;
+  readonly sizes: number;
+  /** Other sizes that the source does not run with. */
+  readonly refused: number;
+  /** Why the source did not run on the first inputs that it refused. */
+  readonly refusal: string;
+  /** The first difference, and the inputs that show it. */
+  readonly difference: Difference | undefined;
+  readonly on: readonly SizedInputs[];
+}
+
+type Difference = SelfCheck & { kind: 'differs' };
+
+async function checkModel(
+  model: Model,
+  source: Session,
+  checks: readonly SizedInputs[],
+  workFile: string,
+): Promise<Verdict> {
+  let verdict: Verdict = { samples: 0, sizes: 0, refused: 0, refusal: '', difference: undefined, on: checks };
   await saveModelFile(model, workFile);
   let session: Session;
   try {
-    session = await openOrtSession(workFile, { optimization: 'disabled' });
+    session = await openOrtSession(workFile, UNCHANGED);
   } catch (error) {
-    return { kind: 'differs', output: '', detail: error instanceof Error ? error.message : String(error) };
+    const detail = error instanceof Error ? error.message : String(error);
+    return { ...verdict, difference: { kind: 'differs', output: '', detail }, on: checks.slice(0, 1) };
   }
   try {
-    return await selfCheck(source, session, dataset);
+    for (const one of checks) {
+      const check = await selfCheck(source, session, one.dataset);
+      if (check.kind === 'differs') return { ...verdict, difference: check, on: [one] };
+      const sized = one.label === '' ? 0 : 1;
+      if (check.kind === 'agrees')
+        verdict = { ...verdict, samples: verdict.samples + 1 - sized, sizes: verdict.sizes + sized };
+      else verdict = { ...verdict, refused: verdict.refused + sized, refusal: verdict.refusal || check.reason };
+    }
+    return verdict;
   } finally {
     await session.close();
   }
+}
+
+/**
+ * Whether two runs of a model on the same inputs are to give the same. Operators that nothing is known of are taken to:
+ * most do, and where one does not, only optimizations are lost.
+ */
+function isRepeatable(model: Model): boolean {
+  const isKnown = (node: Node): boolean =>
+    schemaOfNode(node, model.opsetImports) !== undefined ||
+    model.functions.some(({ domain, name }) => domain === node.domain && name === node.op);
+  return [...nodesWithin(model.graph)].every((node) => !isKnown(node) || isDeterministic(node, model));
 }
 
 /** The least n from 1 to `limit` for which `holds`, found by bisection; 0 where it holds for 0 already. */
@@ -123,21 +197,45 @@ async function firstThat(limit: number, holds: (n: number) => Promise<boolean>):
 function notChecked(reason: string): Diagnostic {
   return warning({
     code: 'check-not-possible',
-    message: `the optimized graph was not compared with its source, which does not run on the inputs there are: ${reason}`,
-    hint: 'Give real inputs with --validate or --calibrate.',
+    message: `the optimized graph was not compared with its source: ${reason}`,
+    hint: 'Where the source does not run on made-up inputs, give real ones with --validate or --calibrate.',
   });
 }
 
-function skippedPass(name: string, run: number, check: SelfCheck & { kind: 'differs' }): Diagnostic {
+/** What was compared, for the report. */
+function checked({ samples, sizes, refused }: Verdict, leftOut: number): Diagnostic {
+  const given = samples > 0 ? ['on the samples there are'] : [];
+  const others =
+    sizes + refused + leftOut === 0
+      ? []
+      : [
+          `with ${sizes} other sizes of its open dimensions (the source does not run with ${refused}, ${leftOut} are too costly)`,
+        ];
+  return note({
+    code: 'check-agrees',
+    message: `the optimized graph gives what its source gives, ${[...given, ...others].join(' and ')}`,
+  });
+}
+
+function skippedPass(
+  name: string,
+  run: number,
+  { output, detail }: Difference,
+  sizes: string,
+  pipeline: string,
+  { sourceFile }: CleanGraphOptions,
+): Diagnostic {
+  const where = sizes === '' ? '' : ` with ${sizes}`;
   return warning({
     code: 'check-pass-skipped',
-    message: `pass '${name}' (run ${run}) changed the results and was left out: output '${check.output}': ${check.detail}`,
+    message: `pass '${name}' (run ${run}) changed the results${where} and was left out: output '${output}': ${detail}`,
     at: name,
-    hint: `This is a fault in modelpress. Report it with the model; --stop-after ${run} gives the graph that differs.`,
+    hint: 'This is a fault in modelpress. Report it with the model and the command in the notes, which writes the graph that differs.',
+    notes: [`optimize ${sourceFile} --no-check --no-measure --stop-after ${run} --pipeline '${pipeline}'`],
   });
 }
 
-function givenUp(check: SelfCheck & { kind: 'differs' }): Diagnostic {
+function givenUp(check: Difference): Diagnostic {
   return warning({
     code: 'check-differs',
     message: `the optimized graph differs from its source and was thrown away: output '${check.output}': ${check.detail}`,

@@ -11,6 +11,9 @@ process.env.ORT_DISABLE_TELEMETRY ??= '1';
 /** ONNX Runtime's log level that shows errors only; its warnings are about the models that people bring. */
 const LOG_ERRORS_ONLY = 3;
 
+/** And the one that does not even show those, which are thrown as well. */
+const LOG_FATAL_ONLY = 4;
+
 /** The session options of onnxruntime-node that stand for ours. */
 export function ortOptions(options: SessionOptions = {}): ort.InferenceSession.SessionOptions {
   return {
@@ -18,7 +21,7 @@ export function ortOptions(options: SessionOptions = {}): ort.InferenceSession.S
     intraOpNumThreads: options.threads ?? 1,
     interOpNumThreads: 1,
     graphOptimizationLevel: options.optimization ?? 'all',
-    logSeverityLevel: LOG_ERRORS_ONLY,
+    logSeverityLevel: options.quiet ? LOG_FATAL_ONLY : LOG_ERRORS_ONLY,
     ...(options.optimizedModelPath === undefined ? {} : { optimizedModelFilePath: options.optimizedModelPath }),
     // Spinning workers double the latency of a busy machine and measure the spinning.
     extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },

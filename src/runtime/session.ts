@@ -35,6 +35,8 @@ export interface SessionOptions {
   readonly threads?: number;
   /** The runtime's own graph optimization. Default `all`. */
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
+  /** Leave no line on stderr of a run that fails, which is only tried out. */
+  readonly quiet?: boolean;
   /** Where ONNX Runtime leaves the graph that it really runs (`.onnx`, or `.ort` for the ORT format). */
   readonly optimizedModelPath?: string;
 }

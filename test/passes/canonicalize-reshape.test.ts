@@ -33,4 +33,9 @@ goldenCases(canonicalizeReshape, [
     input: `g (float[N,4] x, int64[2] t) => (float[A,B] y) { y = Reshape(x, t) }`,
     counts: { 'reshape-by-constant rejected: the shape cannot be said by a constant': 1 },
   },
+  {
+    title: 'not by a shape of fractions, which no runtime takes',
+    input: `g (float[2] x) => (float[] y) <float[2] k = {1.5, 2.5}> { s = Concat <axis = 0> (k) i = Identity(s) y = Reshape(x, i) }`,
+    notRun: 'no runtime takes it',
+  },
 ]);
