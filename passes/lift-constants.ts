@@ -12,7 +12,7 @@ export const liftConstants = definePass({
   run(graph, context) {
     for (const node of graph.nodes()) {
       const [output] = node.outputs;
-      if (!isOp(node, 'Constant') || output === undefined) continue;
+      if (!isOp(node, 'Constant') || output === undefined || node.outputs.length > 1) continue;
       const result = evaluateNode(node, [], opsetOf(context.model));
       const tensor = result.kind === 'value' ? result.outputs[0] : undefined;
       if (tensor === undefined) continue;

@@ -31,6 +31,8 @@ export function sliceRanges(slice: Node): readonly SliceRange[] | string {
   if (rank === undefined) return 'the rank is not proven';
   if (typeof starts === 'string' || typeof ends === 'string' || axes === 'unknown' || steps === 'unknown')
     return 'the range of the Slice is not constant';
+  const lengths = [ends, axes, steps].map((list) => (list === 'absent' ? starts.length : list.length));
+  if (lengths.some((length) => length !== starts.length)) return 'the operands of the Slice are not equally long';
   return starts.map((start, index) => {
     const axis = axes === 'absent' ? index : axes[index]!;
     const step = steps === 'absent' ? 1 : steps[index]!;

@@ -5,6 +5,12 @@ const numbers = 'int64[1] zero = {0}, int64[1] one = {1}, int64[1] two = {2}, in
 
 goldenCases(fuseSlices, [
   {
+    title: 'not where operands of a Slice are not equally long, which no runtime takes',
+    input: `g (float[4,4] x) => (float[] y) <int64[1] a = {1}, int64[2] e = {3, 3}, int64[1] b = {0}, int64[2] c = {0, 1}, int64[2] f = {9, 9}> {
+      s = Slice(x, a, e, b) y = Slice(s, c, f, b) }`,
+    notRun: 'no runtime takes it',
+  },
+  {
     title: 'a Slice of a Slice along another axis, shared by several, with steps',
     input: `g (float[4,6] x) => (float[2,3] y, float[2,3] z) <${numbers}, int64[1] end = {2147483647}> {
       a = Slice(x, zero, end, zero, two) y = Slice(a, zero, end, one, two) z = Slice(a, one, end, one, two) }`,

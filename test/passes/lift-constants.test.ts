@@ -55,6 +55,10 @@ describe('lift-constants', () => {
     expect(graphs[0]!.outputs[0]!.value.constant).toBeDefined();
   });
 
+  it('leaves a Constant alone that names more results than it has', () => {
+    expect(lifted('k, l = Constant <value = float[1] {1}> () n = Neg(l)').changed).toBe(false);
+  });
+
   it('leaves a graph without Constant nodes alone', () => {
     expect(lifted('n = Neg(x)').changed).toBe(false);
   });
