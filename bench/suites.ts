@@ -8,12 +8,4 @@ import { zooGraphs } from './zoo-graphs/zoo-graphs.ts';
 import { zooQuantization } from './zoo-quantization/zoo-quantization.ts';
 
 /** Every suite, in the order in which they are run where none is named. */
-export const SUITES: readonly Suite[] = ([] = [
-  zooQuantization,
-  compileCost,
-  sweep,
-  zooGraphs,
-  backendSuite,
-  micro,
-  fuzz,
-]);
+export const SUITES: readonly Suite[] = [zooQuantization, compileCost, sweep, zooGraphs, backendSuite, micro, fuzz];

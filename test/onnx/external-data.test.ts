@@ -7,7 +7,7 @@ import { tensorFromNumbers } from '../../src/ir/tensor.ts';
 import { encodeModel } from '../../src/onnx/encode-model.ts';
 import { readModel } from '../../src/onnx/read-model.ts';
 import { writeModel } from '../../src/onnx/write-model.ts';
-import { errorOf, modelBytes } from './message-bytes.ts';
+import { errorOf, graphAttribute, modelBytes, nodeProto } from './message-bytes.ts';
 
 /** A model whose only weight, float32[2], is said to lie in another file of 64 bytes. */
 function external(entries: Readonly<Record<string, string>>, dims = [2]): () => unknown {
@@ -66,6 +66,38 @@ describe('places of external data', () => {
     'x'.repeat(5000),
   ])('that leave the folder are refused: %j', (location) => {
     expect(errorOf(external({ location }))).toMatchObject({ code: 'onnx-external-data-escapes', at: 'w' });
+  });
+
+  it('are refused wherever a tensor may stand', () => {
+    const entry = (value: string) => ({ key: 'location', value });
+    const outside: onnx.ITensorProto = {
+      name: 'w',
+      dataType: 1,
+      dims: [2],
+      dataLocation: 1,
+      externalData: [entry('../w')],
+    };
+    const constant = nodeProto('Constant', [], ['c'], { attribute: [{ name: 'value', type: 4, t: outside }] });
+    const inside = graphAttribute('body', { initializer: [outside] });
+    const indices: onnx.ITensorProto = { dataType: 7, dims: [2], int64Data: [0, 1] };
+    const places: readonly [onnx.IGraphProto, onnx.IModelProto][] = [
+      [{ initializer: [outside] }, {}],
+      [{ initializer: [{ ...outside, externalData: [entry('w'), entry('/w')] }] }, {}],
+      [{ sparseInitializer: [{ values: outside, indices, dims: [9] }] }, {}],
+      [{ node: [constant] }, {}],
+      [{ node: [nodeProto('Loop', [], ['y'], { attribute: [inside] })] }, {}],
+      [{}, { functions: [{ name: 'f', domain: 'd', node: [constant], opsetImport: [{ version: 17 }] }] }],
+      [
+        {},
+        {
+          functions: [{ name: 'f', domain: 'd', attributeProto: constant.attribute!, opsetImport: [{ version: 17 }] }],
+        },
+      ],
+    ];
+    for (const [graph, rest] of places) {
+      const read = () => readModel(modelBytes(graph, rest), { external: () => expect.unreachable() });
+      expect(errorOf(read).code).toBe('onnx-external-data-escapes');
+    }
   });
 
   it('are refused without a location', () => {

@@ -5,6 +5,10 @@ const numbers = 'int64[1] zero = {0}, int64[1] one = {1}, int64[1] two = {2}, in
 
 goldenCases(fuseSlices, [
   {
+    title: 'not into a Gather of strings',
+    input: `g (string[2,3] x) => (string[2] y) <int64[1] a = {1}, int64[1] e = {2}> { s = Slice(x, a, e, a) y = Squeeze(s, a) }`,
+  },
+  {
     title: 'not where operands of a Slice are not equally long, which no runtime takes',
     input: `g (float[4,4] x) => (float[] y) <int64[1] a = {1}, int64[2] e = {3, 3}, int64[1] b = {0}, int64[2] c = {0, 1}, int64[2] f = {9, 9}> {
       s = Slice(x, a, e, b) y = Slice(s, c, f, b) }`,

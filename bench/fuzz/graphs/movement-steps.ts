@@ -67,10 +67,9 @@ export const MOVEMENT_STEPS: readonly Step[] = [
   }),
   onAxes(3, (maker, x, dims) => {
     const axis = maker.int(dims.length);
-    // ONNX Runtime 1.30 gathers strings from other places where an index is negative.
-    const negative = x.tensor.dtype !== 'string';
-    const indices = () => maker.int(dims[axis]!) - (negative && maker.oneIn(4) ? dims[axis]! : 0);
-    if (dims[axis] === 0) return;
+    const indices = () => maker.int(dims[axis]!) - (maker.oneIn(4) ? dims[axis]! : 0);
+    // ONNX Runtime 1.30 loses strings that Gather takes from more than one row.
+    if (dims[axis] === 0 || x.tensor.dtype === 'string') return;
     const index = maker.oneIn(2)
       ? maker.constant({ ...filled('int64', [], indices()) })
       : maker.int64s(...Array.from({ length: 1 + maker.int(3) }, indices));
