@@ -87,12 +87,6 @@ describe('places of external data', () => {
       [{ node: [constant] }, {}],
       [{ node: [nodeProto('Loop', [], ['y'], { attribute: [inside] })] }, {}],
       [{}, { functions: [{ name: 'f', domain: 'd', node: [constant], opsetImport: [{ version: 17 }] }] }],
-      [
-        {},
-        {
-          functions: [{ name: 'f', domain: 'd', attributeProto: constant.attribute!, opsetImport: [{ version: 17 }] }],
-        },
-      ],
     ];
     for (const [graph, rest] of places) {
       const read = () => readModel(modelBytes(graph, rest), { external: () => expect.unreachable() });

@@ -46,6 +46,8 @@ export const MOVEMENT_KERNELS: KernelTable = {
   Transpose: (call) => {
     const x = operand(call, 0);
     const perm = intsOf(call.node, 'perm') ?? x.dims.map((_, axis) => x.dims.length - 1 - axis);
+    if (perm.length !== x.dims.length || new Set(perm).size !== perm.length)
+      throw new CannotEvaluate('the axes are no permutation');
     const strides = stridesOf(x.dims);
     const dims = perm.map((axis) => x.dims[normalizeAxis(axis, x.dims.length)]!);
     return [

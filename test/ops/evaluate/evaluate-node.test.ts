@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Attribute, int } from '../../../src/ir/attribute.ts';
+import { type Attribute, int, ints } from '../../../src/ir/attribute.ts';
 import { isFloat } from '../../../src/ir/dtype.ts';
 import { Graph } from '../../../src/ir/graph.ts';
 import { opsetOf } from '../../../src/ir/model.ts';
@@ -82,6 +82,7 @@ describe('operands that no runtime takes', () => {
     expect(evaluated('ConstantOfShape', [int64Tensor([-1])])).toBe('declined');
     expect(evaluated('ConstantOfShape', [int64Tensor([0, -1])])).toBe('declined');
     expect(evaluated('ConstantOfShape', [int64Tensor([2 ** 40])])).toBe('declined');
+    expect(evaluated('Transpose', [row(1)], { perm: ints([0]) })).toBe('declined');
     expect(evaluated('Concat', [row(1), row(1, 2)], { axis: int(0) })).toBe('declined');
     expect(evaluated('Concat', [row(1), row(1, 2)], { axis: int(1) })).toBe('value');
   });
