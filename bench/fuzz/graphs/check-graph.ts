@@ -5,8 +5,8 @@ import type { Model } from '../../../src/ir/model.ts';
 import { parseModel } from '../../../src/ir/parse.ts';
 import { printModel } from '../../../src/ir/print.ts';
 import type { Tensor } from '../../../src/ir/tensor.ts';
-import { shapeOf } from '../../../src/ir/value-type.ts';
 import { verify } from '../../../src/ir/verify.ts';
+import { graphsOf } from '../../../src/ir/walk.ts';
 import { readModel } from '../../../src/onnx/read-model.ts';
 import { writeModel } from '../../../src/onnx/write-model.ts';
 import { printPipeline } from '../../../src/pass/pipeline.ts';
@@ -50,10 +50,10 @@ export async function checkGraph(seed: number, { runtimeEvery }: CheckGraphOptio
     }
     runPipeline(model, steps, { passes: PASSES, onFailure: 'throw' });
     optimized = writeModel(model);
-    if (standard && hasRanks(made) && oneIn(random, 8)) {
+    if (standard && oneIn(random, 8)) {
       const again = readModel(optimized);
       runPipeline(again, steps, { passes: PASSES, onFailure: 'throw' });
-      const difference = differenceOfModels(readModel(optimized), readModel(writeModel(again)), { claims: false });
+      const difference = differenceOfModels(untyped(optimized), untyped(writeModel(again)), { claims: false });
       if (difference !== undefined) return wrong('not-idempotent', difference);
     }
   } catch (error) {
@@ -73,9 +73,15 @@ export async function checkGraph(seed: number, { runtimeEvery }: CheckGraphOptio
   return { kind: 'graph', result: 'agrees' };
 }
 
-/** Without them types may be known from nodes that then go, such as a Transpose that changes nothing, and be lost. */
-function hasRanks({ model }: Source): boolean {
-  return model.graph.inputs.every(({ type }) => shapeOf(type) !== undefined);
+/**
+ * A model without the types of what bodies take. They may be known from a node that then goes, such as a Reshape that
+ * changes nothing, and are lost when that is gone; the nodes must be the same.
+ */
+function untyped(bytes: Uint8Array): Model {
+  const model = readModel(bytes);
+  for (const graph of graphsOf(model))
+    if (graph !== model.graph) for (const input of graph.inputs) graph.setType(input, undefined);
+  return model;
 }
 
 /** A graph with data for it. */
