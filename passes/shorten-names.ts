@@ -1,4 +1,5 @@
 import type { Graph } from '../src/ir/graph.ts';
+import type { Value } from '../src/ir/value.ts';
 import { definePass } from '../src/pass/define-pass.ts';
 
 /**
@@ -12,7 +13,10 @@ export const shortenNames = definePass({
   options: {},
   run(graph, context) {
     const prefix = prefixOf(graph, context.model.graph);
-    const kept = new Set(graph.outputs.map((output) => output.name));
+    const names = new Set(graph.outputs.map((output) => output.name));
+    // What stands in an output is written under the output's name, and takes no other away.
+    const standing = new Set(graph.outputs.map((output) => output.value));
+    const isKept = (value: Value): boolean => names.has(value.name) || standing.has(value);
     let next = 0;
     const shorten = (value: { readonly name: string }, rename: (name: string) => void): void => {
       const name = `${prefix}${(next++).toString(36)}`;
@@ -20,11 +24,10 @@ export const shortenNames = definePass({
       rename(name);
       context.count('names shortened');
     };
-    for (const value of graph.constants())
-      if (!kept.has(value.name)) shorten(value, (name) => graph.rename(value, name));
+    for (const value of graph.constants()) if (!isKept(value)) shorten(value, (name) => graph.rename(value, name));
     for (const node of graph.nodes()) {
       for (const value of node.outputs) {
-        if (value !== undefined && !kept.has(value.name)) shorten(value, (name) => graph.rename(value, name));
+        if (value !== undefined && !isKept(value)) shorten(value, (name) => graph.rename(value, name));
       }
       shorten(node, (name) => graph.rename(node, name));
     }
