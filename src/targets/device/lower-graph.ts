@@ -7,6 +7,7 @@ import { assignLayout, type NodeLayout } from '../nhwc/layout/assign-layout.ts';
 import { identityOrder } from '../nhwc/layout/permutation.ts';
 import { staticShape } from '../nhwc/layout/static-shape.ts';
 import { CannotLower, type Refusal } from '../nhwc/refusal.ts';
+import type { IntegerSources } from '../nhwc/stored-integers.ts';
 import { legalizationOf } from './legalize/table.ts';
 import { type LoweringStores, NodeCall } from './node-call.ts';
 import { TensorStore } from './tensor-store.ts';
@@ -28,16 +29,20 @@ export interface LoweredGraph {
   readonly transposes: readonly TransposeRecord[];
 }
 
-/** Lowers the main graph of a prepared model, of which every shape is to be proven. */
-export function lowerGraph(model: Model): LoweredGraph {
+/**
+ * Lowers the main graph of a prepared model, of which every shape is to be proven.
+ *
+ * @param integers which of its constants the model stores quantized.
+ */
+export function lowerGraph(model: Model, integers: IntegerSources = new Map()): LoweredGraph {
   const { graph } = model;
   const opset = opsetOf(model);
   const refused = model.opsetImports.has('') && opset < OLDEST_OPSET ? [tooOld(graph, opset)] : unknownShapes(graph);
   if (refused.length > 0) return { graph: undefined, refused, transposes: [] };
   const layouts = assignLayout(graph);
   const tensors = new TensorStore();
-  const values = new ValueStore(tensors);
-  const stores: LoweringStores = { tensors, values };
+  const values = new ValueStore(tensors, integers);
+  const stores: LoweringStores = { tensors, values, integers };
   const inputs: TfPort[] = [];
   attempt(refused, () => {
     for (const input of graph.inputs) inputs.push({ name: input.name, tensor: inputTensor(input, stores) });

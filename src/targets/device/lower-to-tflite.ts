@@ -3,6 +3,8 @@ import type { Model } from '../../ir/model.ts';
 import { prepareModel, type ShapeBinding } from '../nhwc/prepare-model.ts';
 import type { Refusal } from '../nhwc/refusal.ts';
 import { fuseActivations } from './fuse-activations.ts';
+import { storeIntegers } from './integer/store-integers.ts';
+import { takeOverIntegers } from './integer/take-over-integers.ts';
 import { lowerGraph } from './lower-graph.ts';
 import type { TfGraph } from './tflite/tf-graph.ts';
 import { writeTflite } from './tflite/write-tflite.ts';
@@ -12,6 +14,8 @@ import type { TransposeRecord } from './value-store.ts';
 export interface LowerOptions {
   /** What the open dimensions of the inputs are. */
   readonly binding?: ShapeBinding;
+  /** Whether operators that the model quantizes compute with integers; else in float, between the same roundings. Default true. */
+  readonly integers?: boolean;
 }
 
 /** What lowering did. */
@@ -25,7 +29,13 @@ export interface LoweringReport {
 }
 
 export type Lowering =
-  | { readonly kind: 'lowered'; readonly bytes: Uint8Array; readonly graph: TfGraph; readonly report: LoweringReport }
+  | {
+      readonly kind: 'lowered';
+      readonly bytes: Uint8Array;
+      /** What the file computes; float constants that it stores in 8 bits stand here as floats. */
+      readonly graph: TfGraph;
+      readonly report: LoweringReport;
+    }
   | { readonly kind: 'refused'; readonly report: LoweringReport };
 
 /**
@@ -33,16 +43,18 @@ export type Lowering =
  * the file written. What has no form is refused as a whole with a reason per node; nothing is approximated silently.
  */
 export function lowerToTflite(source: Model, options: LowerOptions = {}): Lowering {
-  const { model, diagnostics } = prepareModel(source, options.binding);
-  const lowered = lowerGraph(model);
+  const { model, integers, diagnostics } = prepareModel(source, options.binding);
+  const lowered = lowerGraph(model, integers);
   const { refused, transposes } = lowered;
   if (lowered.graph === undefined) {
     return { kind: 'refused', report: { refused, transposes, operators: {}, diagnostics } };
   }
-  const graph = fuseActivations(lowered.graph);
-  const bytes = writeTflite(graph, { description: describe(source) });
+  const float = fuseActivations(lowered.graph);
+  const graph = options.integers === false ? float : takeOverIntegers(float);
+  const stored = storeIntegers(graph);
+  const bytes = writeTflite(stored, { description: describe(source) });
   const operators: Record<string, number> = {};
-  for (const { name } of graph.operators) operators[name] = (operators[name] ?? 0) + 1;
+  for (const { name } of stored.operators) operators[name] = (operators[name] ?? 0) + 1;
   return { kind: 'lowered', bytes, graph, report: { refused, transposes, operators, diagnostics } };
 }
 

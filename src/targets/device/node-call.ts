@@ -1,10 +1,12 @@
 import { bitsOf } from '../../ir/dtype.ts';
 import { describeNode, type Node } from '../../ir/node.ts';
-import { elementCount, tensorBytes, tensorFromNumbers, toNumbers } from '../../ir/tensor.ts';
+import { elementCount, type Tensor, tensorBytes, tensorFromNumbers, toNumbers } from '../../ir/tensor.ts';
 import type { Value } from '../../ir/value.ts';
 import type { NodeLayout } from '../nhwc/layout/assign-layout.ts';
 import { type AxisOrder, identityOrder, moveElements, orderedShape } from '../nhwc/layout/permutation.ts';
 import { CannotLower } from '../nhwc/refusal.ts';
+import type { IntegerSources } from '../nhwc/stored-integers.ts';
+import { movedIntegers } from './integer/moved-integers.ts';
 import type { EmitSpec, LegalizeCall } from './legalize/legalization.ts';
 import type { TensorStore } from './tensor-store.ts';
 import type { OperatorName } from './tflite/builtin-operators.ts';
@@ -12,12 +14,13 @@ import type { ElementType } from './tflite/element-type.ts';
 import { computesWith, dataOperand } from './tflite/kernel-types.ts';
 import type { TfTensor } from './tflite/tf-graph.ts';
 import type { Row } from './tflite/write-table.ts';
-import { shapeOrRefuse, typeOrRefuse, type ValueStore } from './value-store.ts';
+import { elementTypeOrRefuse, shapeOrRefuse, typeOrRefuse, type ValueStore } from './value-store.ts';
 
 /** Where lowered nodes go. */
 export interface LoweringStores {
   readonly tensors: TensorStore;
   readonly values: ValueStore;
+  readonly integers: IntegerSources;
 }
 
 /** The view of one node that its legalization works with. */
@@ -90,7 +93,9 @@ export class NodeCall implements LegalizeCall {
       const bytes = tensorBytes(value.constant);
       return this.derived(value.constant, `${dims.join()} ${order.join()}`, () => {
         const data = moveElements(bytes, dims, order, bitsOf(type) / 8);
-        return this.#stores.tensors.constant({ name: value.name, type, shape: orderedShape(dims, order) }, data);
+        const integers = movedIntegers(this.#stores.integers.get(value.constant!), dims, order);
+        const spec = { name: value.name, type, shape: orderedShape(dims, order), integers };
+        return this.#stores.tensors.constant(spec, data);
       });
     }
     if (shape.length === rank) return this.input(index, this.order);
@@ -193,6 +198,18 @@ export class NodeCall implements LegalizeCall {
 
   constantTensor(type: ElementType, shape: readonly number[], data: Uint8Array, label = 'const'): TfTensor {
     return this.#stores.tensors.constant({ name: `${this.#label}/${label}`, type, shape }, data);
+  }
+
+  weights(source: Tensor, dims: readonly number[], order: AxisOrder, label: string): TfTensor {
+    const { tensors, integers } = this.#stores;
+    const data = moveElements(tensorBytes(source), dims, order, bitsOf(source.dtype) / 8);
+    const spec = {
+      name: `${this.#label}/${label}`,
+      type: elementTypeOrRefuse(source.dtype, this.#label),
+      shape: orderedShape(dims, order),
+      integers: movedIntegers(integers.get(source), dims, order),
+    };
+    return tensors.constant(spec, data);
   }
 
   derived(source: object, form: string, make: () => TfTensor): TfTensor {

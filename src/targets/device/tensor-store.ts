@@ -1,6 +1,6 @@
 import type { OperatorName } from './tflite/builtin-operators.ts';
 import type { ElementType } from './tflite/element-type.ts';
-import type { TfOperator, TfQuantization, TfTensor } from './tflite/tf-graph.ts';
+import type { TfIntegers, TfOperator, TfQuantization, TfTensor } from './tflite/tf-graph.ts';
 import type { Row } from './tflite/write-table.ts';
 
 /** What a tensor that is to be made looks like. */
@@ -9,6 +9,8 @@ export interface TensorSpec {
   readonly type: ElementType;
   readonly shape: readonly number[];
   readonly quantization?: TfQuantization | undefined;
+  /** For a constant: what the model stores it as. */
+  readonly integers?: TfIntegers | undefined;
 }
 
 /** Builds the operators and tensors of one TensorFlow Lite graph in order. Names are made unique. */
@@ -24,8 +26,9 @@ export class TensorStore {
 
   /** A constant over packed bytes, which it shares. */
   constant(spec: TensorSpec, data: Uint8Array): TfTensor {
-    const { name, type, shape, quantization } = spec;
-    return { name: this.#unique(name), type, shape, data, quantization };
+    const { name, type, shape, quantization, integers } = spec;
+    const made = { name: this.#unique(name), type, shape, data, quantization };
+    return integers === undefined ? made : { ...made, integers };
   }
 
   /** A constant list of 32-bit integers: axes, shapes, paddings. Equal ones are one tensor. */

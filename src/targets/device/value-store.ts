@@ -13,6 +13,8 @@ import {
 } from '../nhwc/layout/permutation.ts';
 import { staticShape } from '../nhwc/layout/static-shape.ts';
 import { CannotLower } from '../nhwc/refusal.ts';
+import type { IntegerSources } from '../nhwc/stored-integers.ts';
+import { movedIntegers } from './integer/moved-integers.ts';
 import type { TensorStore } from './tensor-store.ts';
 import { type ElementType, isElementType } from './tflite/element-type.ts';
 import { LOWERED_TYPES } from './tflite/kernel-types.ts';
@@ -35,10 +37,12 @@ interface Version {
 export class ValueStore {
   readonly transposes: TransposeRecord[] = [];
   readonly #store: TensorStore;
+  readonly #integers: IntegerSources;
   readonly #versions = new Map<Value, Version[]>();
 
-  constructor(store: TensorStore) {
+  constructor(store: TensorStore, integers: IntegerSources) {
     this.#store = store;
+    this.#integers = integers;
   }
 
   /** States which tensor holds a value in an order. */
@@ -90,7 +94,9 @@ export class ValueStore {
   #constant(value: Value, constant: Tensor, order: AxisOrder): TfTensor {
     const type = elementTypeOrRefuse(constant.dtype, value.name);
     const bytes = moveElements(tensorBytes(constant), constant.dims, order, bitsOf(type) / 8);
-    const made = this.#store.constant({ name: value.name, type, shape: orderedShape(constant.dims, order) }, bytes);
+    const integers = movedIntegers(this.#integers.get(constant), constant.dims, order);
+    const spec = { name: value.name, type, shape: orderedShape(constant.dims, order), integers };
+    const made = this.#store.constant(spec, bytes);
     this.bind(value, order, made);
     return made;
   }
@@ -114,7 +120,8 @@ export function typeOrRefuse(value: Value): ElementType {
   return elementTypeOrRefuse(dtype, value.name);
 }
 
-function elementTypeOrRefuse(dtype: DataType | undefined, name: string): ElementType {
+/** As `typeOrRefuse`, of a type that is known. */
+export function elementTypeOrRefuse(dtype: DataType | undefined, name: string): ElementType {
   if (dtype !== undefined && isElementType(dtype) && LOWERED_TYPES.has(dtype)) return dtype;
   throw new CannotLower({
     code: 'device-type',

@@ -11,7 +11,9 @@ import { fixpoint, type PipelineStep, step } from '../../pass/pipeline.ts';
 import { runPipeline } from '../../pass/run-pipeline.ts';
 import { foldDequantizedConstants } from './decompose/fold-dequantized-constants.ts';
 import { inlineBranches } from './decompose/inline-branches.ts';
+import { raiseDequantization } from './decompose/raise-dequantization.ts';
 import { unrollScans } from './decompose/unroll-scans.ts';
+import type { IntegerSources, StoredIntegers } from './stored-integers.ts';
 
 /** How the open dimensions of a model's inputs are fixed. */
 export interface ShapeBinding {
@@ -76,6 +78,8 @@ const SETTLE: readonly PipelineStep[] = [
 /** A model whose shapes are fixed and whose graph is clean. */
 export interface PreparedModel {
   readonly model: Model;
+  /** Float constants that the model stores quantized. */
+  readonly integers: IntegerSources;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -96,17 +100,19 @@ export function prepareModel(source: Model, binding: ShapeBinding = {}): Prepare
     diagnostics.push(...runPipeline(model, steps, { passes: PASSES, onFailure: 'undo' }).diagnostics);
   };
   run([step('infer-shapes'), step('lift-constants')]);
-  foldDequantizedConstants(model.graph);
+  const integers = new Map<Tensor, StoredIntegers>();
+  foldDequantizedConstants(model.graph, integers);
   run(STEPS);
   // Some weights are only seen to be constant now.
-  foldDequantizedConstants(model.graph);
+  foldDequantizedConstants(model.graph, integers);
   // What a branch or a loop computes may decide the next one.
   for (let round = 0; round < MAX_ROUNDS && inlineBranches(model.graph); round++)
     run([step('lift-constants'), ...STEPS]);
   run([step('convert-opset', { to: LOWERING_OPSET }), step('infer-shapes')]);
   unrollScans(model.graph);
+  raiseDequantization(model.graph);
   run([step('lift-constants'), ...SETTLE]);
-  return { model, diagnostics };
+  return { model, integers, diagnostics };
 }
 
 function fixInput(graph: Graph, input: Value, tensor: Tensor): void {

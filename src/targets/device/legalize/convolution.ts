@@ -1,5 +1,4 @@
-import { elements, type Tensor, tensorBytes } from '../../../ir/tensor.ts';
-import { moveElements } from '../../nhwc/layout/permutation.ts';
+import type { Tensor } from '../../../ir/tensor.ts';
 import type { TfTensor } from '../tflite/tf-graph.ts';
 import type { Row } from '../tflite/write-table.ts';
 import { reshape } from './broadcast-rank.ts';
@@ -22,7 +21,7 @@ export const conv: Legalization = (call) => {
   const dims = rank === 2 ? weights.dims : [weights.dims[0]!, weights.dims[1]!, 1, weights.dims[2]!];
   const x = rank === 2 ? call.input(0) : withHeight(call, call.input(0));
   const out = [call.resultShape()[0]!, window[0]!.output, window[1]!.output, dims[0]!];
-  const result = conv2d(call, x, { ...weights, dims }, window, out);
+  const result = conv2d(call, x, { source: weights, dims }, window, out);
   call.bind(rank === 2 ? result : reshape(call, result, [out[0]!, out[2]!, out[3]!]));
 };
 
@@ -51,12 +50,12 @@ export function constantWeights(call: LegalizeCall): Tensor {
 function conv2d(
   call: LegalizeCall,
   x: TfTensor,
-  weights: Tensor,
+  { source: weights, dims }: { readonly source: Tensor; readonly dims: readonly number[] },
   window: readonly WindowAxis[],
   out: readonly number[],
 ): TfTensor {
   const groups = groupsOf(call);
-  const [outputs = 0, perGroup = 0, height = 0, width = 0] = weights.dims;
+  const [outputs = 0, perGroup = 0] = dims;
   const padding = paddingOf(window);
   const source = padding === undefined ? padded(call, x, window, 0) : x;
   const options: Row = {
@@ -69,15 +68,13 @@ function conv2d(
   const bias = biasOf(call, outputs);
   if (groups > 1 && perGroup === 1 && groups === x.shape[3]) {
     // OIHW with one input per group to 1HWC.
-    const data = moveElements(tensorBytes(weights), weights.dims, [1, 2, 3, 0], 4);
-    const filter = call.constantTensor('float32', [1, height, width, outputs], data, 'weights');
+    const filter = call.weights(weights, dims, [1, 2, 3, 0], 'weights');
     return call.emit('DEPTHWISE_CONV_2D', [source, filter, bias], {
       shape: out,
       options: { ...options, depth_multiplier: outputs / groups },
     });
   }
-  const data = moveElements(tensorBytes(weights), weights.dims, [0, 2, 3, 1], 4);
-  const filter = call.constantTensor('float32', [outputs, height, width, perGroup], data, 'weights');
+  const filter = call.weights(weights, dims, [0, 2, 3, 1], 'weights');
   return call.emit('CONV_2D', [source, filter, bias], { shape: out, options });
 }
 
@@ -86,7 +83,7 @@ export function biasOf(call: LegalizeCall, outputs: number): TfTensor {
   if (!call.has(2)) return call.floats(new Float32Array(outputs), [outputs], 'bias');
   const bias = call.constant(2);
   if (bias === undefined) return call.input(2);
-  return call.floats(elements(bias) as Float32Array, [outputs], 'bias');
+  return call.weights(bias, [outputs], [0], 'bias');
 }
 
 function conv3d(call: LegalizeCall, weights: Tensor): void {
@@ -99,9 +96,7 @@ function conv3d(call: LegalizeCall, weights: Tensor): void {
   const source = padding === undefined ? padded(call, x, window, 0) : x;
   // OIDHW to DHWIO.
   const order = [2, 3, 4, 1, 0];
-  const data = moveElements(tensorBytes(weights), weights.dims, order, 4);
-  const shape = order.map((axis) => weights.dims[axis]!);
-  const filter = call.constantTensor('float32', shape, data, 'weights');
+  const filter = call.weights(weights, weights.dims, order, 'weights');
   const [depth, height, width] = window as readonly [WindowAxis, WindowAxis, WindowAxis];
   call.finish('CONV_3D', [source, filter, biasOf(call, weights.dims[0]!)], {
     padding: padding ?? PADDING.VALID,

@@ -55,6 +55,11 @@ export interface LegalizeCall {
   /** A constant of the type of `like` that holds one number. */
   scalar(value: number, type?: ElementType): TfTensor;
   constantTensor(type: ElementType, shape: readonly number[], data: Uint8Array, label?: string): TfTensor;
+  /**
+   * A constant of the model, taken as of shape `dims`, with its axes in the order `order`. The integers that the model
+   * stores it as, if it does, go with it.
+   */
+  weights(source: Tensor, dims: readonly number[], order: AxisOrder, label: string): TfTensor;
   /** A constant made of an object of the model, once for each form. */
   derived(source: object, form: string, make: () => TfTensor): TfTensor;
   refuse(reason: { readonly code: string; readonly message: string; readonly hint?: string }): never;

@@ -1,18 +1,13 @@
 import { floatOf, intOf } from '../../../ir/attribute.ts';
-import { elementCount, elements, type Tensor, tensorBytes } from '../../../ir/tensor.ts';
-import { moveElements } from '../../nhwc/layout/permutation.ts';
+import { elementCount, elements, type Tensor } from '../../../ir/tensor.ts';
 import type { TfTensor } from '../tflite/tf-graph.ts';
 import { reshape } from './broadcast-rank.ts';
 import type { Legalization, LegalizationTable, LegalizeCall } from './legalization.ts';
 
 /** A constant matrix as a fully connected layer wants it, outputs by inputs. */
 function layerWeights(call: LegalizeCall, matrix: Tensor, transposed: boolean): TfTensor {
-  const [rows = 0, columns = 0] = matrix.dims;
-  const bytes = tensorBytes(matrix);
   return call.derived(matrix, `layer ${transposed}`, () =>
-    transposed
-      ? call.constantTensor('float32', [rows, columns], bytes, 'weights')
-      : call.constantTensor('float32', [columns, rows], moveElements(bytes, [rows, columns], [1, 0], 4), 'weights'),
+    call.weights(matrix, matrix.dims, transposed ? [0, 1] : [1, 0], 'weights'),
   );
 }
 
@@ -52,6 +47,9 @@ function layerBias(call: LegalizeCall, outputs: number, beta: number, alpha: num
   if (c === undefined || alpha !== 1 || c.dtype !== 'float32') return undefined;
   const count = elementCount(c.dims);
   if (count !== 1 && (count !== outputs || c.dims.at(-1) !== outputs)) return undefined;
+  if (beta === 1 && count === outputs) {
+    return call.derived(c, 'bias', () => call.weights(c, [outputs], [0], 'bias'));
+  }
   const values = elements(c) as Float32Array;
   const all = Float32Array.from({ length: outputs }, (_, k) => Math.fround(values[count === 1 ? 0 : k]! * beta));
   return call.derived(c, `bias ${beta} ${outputs}`, () => call.floats(all, [outputs], 'bias'));

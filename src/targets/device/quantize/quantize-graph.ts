@@ -313,7 +313,7 @@ class Quantizer {
 }
 
 /** SPLIT by equal parts as SPLIT_V, as LiteRT registers integer kernels for that one only. */
-function splitBySizes(operator: TfOperator): TfOperator {
+export function splitBySizes(operator: TfOperator): TfOperator {
   const [axis, x] = operator.inputs;
   const [place = 0] = new Int32Array(axis!.data!.slice().buffer);
   const sizes = Int32Array.from(operator.outputs, (tensor) => tensor.shape.at(place)!);

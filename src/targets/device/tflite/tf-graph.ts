@@ -9,6 +9,13 @@ export interface TfQuantization {
   readonly axis: number;
 }
 
+/** The integers that a float constant is stored as in the model, in the order of its elements. */
+export interface TfIntegers {
+  readonly type: ElementType;
+  readonly data: Uint8Array;
+  readonly quantization: TfQuantization;
+}
+
 /** A tensor of a TensorFlow Lite graph; its identity is the object. */
 export interface TfTensor {
   readonly name: string;
@@ -17,6 +24,8 @@ export interface TfTensor {
   /** Packed little-endian elements of a constant. */
   readonly data: Uint8Array | undefined;
   readonly quantization: TfQuantization | undefined;
+  /** Of a float constant that the model stores quantized. */
+  readonly integers?: TfIntegers;
 }
 
 /** One operator. Absent optional operands are holes. */
