@@ -11,6 +11,8 @@ import { fixpoint, type PipelineStep, step } from '../../pass/pipeline.ts';
 import { runPipeline } from '../../pass/run-pipeline.ts';
 import { foldDequantizedConstants } from './decompose/fold-dequantized-constants.ts';
 import { inlineBranches } from './decompose/inline-branches.ts';
+import { openIntegerProducts } from './decompose/open-integer-products.ts';
+import { openQuantizedOperators } from './decompose/open-quantized-operators.ts';
 import { raiseDequantization } from './decompose/raise-dequantization.ts';
 import { unrollScans } from './decompose/unroll-scans.ts';
 import type { IntegerSources, StoredIntegers } from './stored-integers.ts';
@@ -99,7 +101,9 @@ export function prepareModel(source: Model, binding: ShapeBinding = {}): Prepare
   const run = (steps: readonly PipelineStep[]): void => {
     diagnostics.push(...runPipeline(model, steps, { passes: PASSES, onFailure: 'undo' }).diagnostics);
   };
-  run([step('infer-shapes'), step('lift-constants')]);
+  run([step('infer-shapes'), step('lift-constants'), step('eliminate-identity')]);
+  openIntegerProducts(model.graph);
+  openQuantizedOperators(model);
   const integers = new Map<Tensor, StoredIntegers>();
   foldDequantizedConstants(model.graph, integers);
   run(STEPS);
