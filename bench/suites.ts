@@ -1,5 +1,6 @@
 import { backendSuite } from './backend/backend-suite.ts';
 import { compileCost } from './compile-cost/compile-cost.ts';
+import { deviceBackendSuite } from './device-backend/device-backend-suite.ts';
 import { fuzz } from './fuzz/fuzz.ts';
 import { micro } from './micro/micro.ts';
 import type { Suite } from './suite.ts';
@@ -8,4 +9,13 @@ import { zooGraphs } from './zoo-graphs/zoo-graphs.ts';
 import { zooQuantization } from './zoo-quantization/zoo-quantization.ts';
 
 /** Every suite, in the order in which they are run where none is named. */
-export const SUITES: readonly Suite[] = [zooQuantization, compileCost, sweep, zooGraphs, backendSuite, micro, fuzz];
+export const SUITES: readonly Suite[] = [
+  zooQuantization,
+  compileCost,
+  sweep,
+  zooGraphs,
+  backendSuite,
+  deviceBackendSuite,
+  micro,
+  fuzz,
+];

@@ -1,0 +1,102 @@
+import { openModelFile } from '../../src/files/open-model-file.ts';
+import { isFloat } from '../../src/ir/dtype.ts';
+import type { Model } from '../../src/ir/model.ts';
+import { isStatic } from '../../src/ir/shape.ts';
+import { type Tensor, toNumbers } from '../../src/ir/tensor.ts';
+import { dtypeOf, shapeOf } from '../../src/ir/value-type.ts';
+import { decodeTensor } from '../../src/onnx/tensor-file.ts';
+import { openLiteRtSession } from '../../src/runtime/litert.ts';
+import type { LiteRtHost } from '../../src/runtime/litert-host.ts';
+import { lowerToTflite } from '../../src/targets/device/lower-to-tflite.ts';
+import { type BackendCase, testDataFiles } from '../../test/zoo.ts';
+
+/** What became of a case of the ONNX backend suite on the device. */
+export interface DeviceVerdict {
+  readonly kind: 'equal' | 'refused' | 'wrong';
+  /** The reason code of a refusal, or what is wrong. */
+  readonly reason: string;
+  /** For a refusal, its message. */
+  readonly message: string;
+  /** Whether the case is about float32 tensors of fixed sizes: all inputs and outputs are tensors, and one is float32. */
+  readonly staticFloat: boolean;
+}
+
+/** The suite's own relative tolerance. */
+const RELATIVE_TOLERANCE = 1e-3;
+/** Of the largest magnitude, for sums that cancel. */
+const PEAK_TOLERANCE = 1e-4;
+const ABSOLUTE_TOLERANCE = 1e-7;
+
+/** Lowers a case for the shapes of its data, runs it in LiteRT and compares it with what the suite expects. */
+export async function runDeviceCase({ folder }: BackendCase, host: LiteRtHost): Promise<DeviceVerdict> {
+  const model = await openModelFile(`${folder}/model.onnx`);
+  const set = `${folder}/test_data_set_0`;
+  const inputs = tensorsOf(set, 'input');
+  const outputs = tensorsOf(set, 'output');
+  const free = model.graph.inputs.filter((value) => value.initial === undefined);
+  const feed = new Map(free.flatMap(({ name }, k) => (inputs[k] === undefined ? [] : [[name, inputs[k]] as const])));
+  // Axes, shapes and sizes are inputs here, which nets have as constants.
+  const constants = new Map(
+    [...feed].filter(([, tensor]) => feed.size > 1 && tensor.dtype === 'int64' && tensor.dims.length <= 1),
+  );
+  const shapes = new Map([...feed].map(([name, tensor]) => [name, tensor.dims]));
+  const staticFloat = isStaticFloat(model, feed, outputs);
+  const lowering = lowerToTflite(model, { binding: { shapes, constants } });
+  if (lowering.kind === 'refused') {
+    const { code, message } = lowering.report.refused[0]!;
+    return { kind: 'refused', reason: code, message, staticFloat };
+  }
+  const session = await openLiteRtSession(lowering.bytes, { host });
+  try {
+    const found = await session.run(feed);
+    for (const [k, { name }] of model.graph.outputs.entries()) {
+      const expected = outputs[k];
+      const got = found.get(name) as Tensor | undefined;
+      if (expected === undefined || got === undefined || !agrees(expected, got)) {
+        return { kind: 'wrong', reason: `output ${name} differs`, message: '', staticFloat };
+      }
+    }
+    return { kind: 'equal', reason: '', message: '', staticFloat };
+  } finally {
+    await session.close();
+  }
+}
+
+function isStaticFloat(
+  { graph }: Model,
+  feed: ReadonlyMap<string, Tensor>,
+  outputs: readonly (Tensor | undefined)[],
+): boolean {
+  const inputs = graph.inputs.filter((value) => value.initial === undefined);
+  if (outputs.length < graph.outputs.length || inputs.some(({ name }) => !feed.has(name))) return false;
+  const types = [...inputs.map(({ type }) => type), ...graph.outputs.map(({ declared }) => declared)];
+  if (types.some((type) => !isStatic(shapeOf(type)))) return false;
+  const dtypes = types.map(dtypeOf);
+  return dtypes.includes('float32') && dtypes.every((dtype) => dtype !== undefined && PORT_TYPES.has(dtype));
+}
+
+/** Element types that a float32 model has at its borders: indices, masks and bytes beside the floats. */
+const PORT_TYPES: ReadonlySet<string> = new Set(['float32', 'int32', 'int64', 'bool', 'int8', 'uint8']);
+
+function agrees(expected: Tensor, found: Tensor): boolean {
+  if (expected.dtype !== found.dtype) return false;
+  const [a, b] = [toNumbers(expected), toNumbers(found)];
+  const peak = a.reduce((largest, value) => (Number.isFinite(value) ? Math.max(largest, Math.abs(value)) : largest), 0);
+  const slack = isFloat(expected.dtype) ? PEAK_TOLERANCE * peak + ABSOLUTE_TOLERANCE : 0;
+  const relative = slack === 0 ? 0 : RELATIVE_TOLERANCE;
+  return (
+    a.length === b.length &&
+    a.every((x, i) => Object.is(x, b[i]) || x === b[i] || Math.abs(x - b[i]!) <= slack + relative * Math.abs(x))
+  );
+}
+
+/** Sequences and optionals are no tensors; they stand for nothing here. */
+function tensorsOf(set: string, kind: 'input' | 'output'): (Tensor | undefined)[] {
+  return testDataFiles(set, kind).map((bytes) => {
+    try {
+      return decodeTensor(bytes, set);
+    } catch {
+      return undefined;
+    }
+  });
+}
