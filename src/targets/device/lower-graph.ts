@@ -42,7 +42,8 @@ export function lowerGraph(model: Model, integers: IntegerSources = new Map()): 
   const layouts = assignLayout(graph);
   const tensors = new TensorStore();
   const values = new ValueStore(tensors, integers);
-  const stores: LoweringStores = { tensors, values, integers };
+  const subgraphs: TfGraph[] = [];
+  const stores: LoweringStores = { tensors, values, integers, subgraphs };
   const inputs: TfPort[] = [];
   attempt(refused, () => {
     for (const input of graph.inputs) inputs.push({ name: input.name, tensor: inputTensor(input, stores) });
@@ -56,10 +57,14 @@ export function lowerGraph(model: Model, integers: IntegerSources = new Map()): 
   const outputs = outputPorts(graph, inputs, refused, stores);
   if (refused.length > 0) return { graph: undefined, refused, transposes: [] };
   return {
-    graph: { name: graph.name || 'main', inputs, outputs, operators: tensors.operators },
+    graph: { name: graph.name || 'main', inputs, outputs, operators: tensors.operators, ...withSubgraphs(subgraphs) },
     refused,
     transposes: values.transposes,
   };
+}
+
+function withSubgraphs(subgraphs: readonly TfGraph[]): Pick<TfGraph, 'subgraphs'> {
+  return subgraphs.length === 0 ? {} : { subgraphs };
 }
 
 function tooOld(graph: Graph, opset: number): Refusal {

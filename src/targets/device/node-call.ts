@@ -7,12 +7,12 @@ import { type AxisOrder, identityOrder, moveElements, orderedShape } from '../nh
 import { CannotLower } from '../nhwc/refusal.ts';
 import type { IntegerSources } from '../nhwc/stored-integers.ts';
 import { movedIntegers } from './integer/moved-integers.ts';
-import type { EmitSpec, LegalizeCall } from './legalize/legalization.ts';
-import type { TensorStore } from './tensor-store.ts';
+import type { EmitSpec, LegalizeCall, SubgraphPorts } from './legalize/legalization.ts';
+import { TensorStore } from './tensor-store.ts';
 import type { OperatorName } from './tflite/builtin-operators.ts';
 import type { ElementType } from './tflite/element-type.ts';
 import { computesWith, dataOperand } from './tflite/kernel-types.ts';
-import type { TfTensor } from './tflite/tf-graph.ts';
+import type { TfGraph, TfTensor } from './tflite/tf-graph.ts';
 import type { Row } from './tflite/write-table.ts';
 import { elementTypeOrRefuse, shapeOrRefuse, typeOrRefuse, type ValueStore } from './value-store.ts';
 
@@ -21,6 +21,8 @@ export interface LoweringStores {
   readonly tensors: TensorStore;
   readonly values: ValueStore;
   readonly integers: IntegerSources;
+  /** Graphs that control flow runs. */
+  readonly subgraphs: TfGraph[];
 }
 
 /** The view of one node that its legalization works with. */
@@ -31,6 +33,8 @@ export class NodeCall implements LegalizeCall {
   readonly #layout: NodeLayout;
   readonly #stores: LoweringStores;
   readonly #label: string;
+  /** The first result that the node has. */
+  readonly #first: number;
 
   constructor(node: Node, opset: number, layout: NodeLayout, stores: LoweringStores) {
     this.node = node;
@@ -38,6 +42,7 @@ export class NodeCall implements LegalizeCall {
     this.#layout = layout;
     this.#stores = stores;
     const first = node.outputs.findIndex((value) => value !== undefined);
+    this.#first = Math.max(0, first);
     this.order = layout.results[first] ?? [];
     this.#label = node.outputs[first]?.name || node.name || node.op;
   }
@@ -46,7 +51,7 @@ export class NodeCall implements LegalizeCall {
     return shapeOrRefuse(this.#operand(index));
   }
 
-  resultShape(index = 0): readonly number[] {
+  resultShape(index = this.#first): readonly number[] {
     return shapeOrRefuse(this.#result(index));
   }
 
@@ -54,7 +59,7 @@ export class NodeCall implements LegalizeCall {
     return typeOrRefuse(this.#operand(index));
   }
 
-  resultType(index = 0): ElementType {
+  resultType(index = this.#first): ElementType {
     return typeOrRefuse(this.#result(index));
   }
 
@@ -214,6 +219,21 @@ export class NodeCall implements LegalizeCall {
 
   derived(source: object, form: string, make: () => TfTensor): TfTensor {
     return this.#stores.tensors.derived(source, form, make);
+  }
+
+  subgraph(name: string, build: (inner: LegalizeCall) => SubgraphPorts): number {
+    const { subgraphs } = this.#stores;
+    const tensors = new TensorStore();
+    const inner = new NodeCall(this.node, this.opset, this.#layout, { ...this.#stores, tensors });
+    const { inputs, outputs } = build(inner);
+    const ports = (list: readonly TfTensor[]) => list.map((tensor) => ({ name: tensor.name, tensor }));
+    const full = `${this.#label}/${name}`;
+    subgraphs.push({ name: full, inputs: ports(inputs), outputs: ports(outputs), operators: tensors.operators });
+    return subgraphs.length;
+  }
+
+  tensor(shape: readonly number[], type: ElementType, label: string): TfTensor {
+    return this.#stores.tensors.tensor({ name: `${this.#label}/${label}`, type, shape });
   }
 
   refuse(reason: { readonly code: string; readonly message: string; readonly hint?: string }): never {

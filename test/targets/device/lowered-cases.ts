@@ -215,15 +215,25 @@ export const LOWERED_CASES: readonly LoweredCase[] = [
       recurrent('GRU', 3, d, direction, ', linear_before_reset = 0'),
       recurrent('GRU', 3, d, direction, ', linear_before_reset = 1'),
       recurrent('RNN', 1, d, direction, ''),
+      // Beyond what is written out: a loop, and some steps after it.
+      recurrent('GRU', 3, d, direction, '', 1045),
     ];
   }),
+  recurrent('LSTM', 4, 1, 'reverse', '', 1056),
+  recurrent(
+    'LSTM',
+    4,
+    2,
+    'bidirectional',
+    ', clip = 0.3, activations = ["Sigmoid", "Relu", "Tanh", "Sigmoid", "Tanh", "Tanh"]',
+  ),
 ];
 
-function recurrent(op: string, gates: number, d: number, direction: string, more: string): LoweredCase {
-  const [hidden, inputs, steps] = [3, 4, 5];
+function recurrent(op: string, gates: number, d: number, direction: string, more: string, steps = 5): LoweredCase {
+  const [hidden, inputs] = [3, 4];
   const width = gates * hidden;
   return {
-    name: `${op}, ${direction}${more}`,
+    name: `${op}, ${direction}${more}, ${steps} steps`,
     text: oneOp(
       `${op} <hidden_size = ${hidden}, direction = "${direction}"${more}>(@)`,
       `${steps},2,${inputs}`,

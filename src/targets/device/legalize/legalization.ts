@@ -16,6 +16,12 @@ export interface EmitSpec {
   readonly label?: string;
 }
 
+/** What goes into a graph of its own and what comes out, in order. */
+export interface SubgraphPorts {
+  readonly inputs: readonly TfTensor[];
+  readonly outputs: readonly TfTensor[];
+}
+
 type Inputs = readonly (TfTensor | undefined)[];
 
 /** One node that is being lowered, in the order of axes that was chosen for it. */
@@ -24,7 +30,7 @@ export interface LegalizeCall {
   readonly opset: number;
   /** The order of axes of the first result. */
   readonly order: AxisOrder;
-  /** Sizes of operand `index`, or of result `index`, in the model's own order. */
+  /** Sizes of operand `index`, or of result `index` (default: the first there is), in the model's own order. */
   shape(index: number): readonly number[];
   resultShape(index?: number): readonly number[];
   type(index: number): ElementType;
@@ -62,6 +68,13 @@ export interface LegalizeCall {
   weights(source: Tensor, dims: readonly number[], order: AxisOrder, label: string): TfTensor;
   /** A constant made of an object of the model, once for each form. */
   derived(source: object, form: string, make: () => TfTensor): TfTensor;
+  /**
+   * Makes a graph of its own for control flow, of which `build` is given the view that appends to it. Constants may be
+   * shared with other graphs, other tensors must come in as inputs. Returns its number.
+   */
+  subgraph(name: string, build: (inner: LegalizeCall) => SubgraphPorts): number;
+  /** A tensor that nothing makes: an input of a graph of its own. */
+  tensor(shape: readonly number[], type: ElementType, label: string): TfTensor;
   refuse(reason: { readonly code: string; readonly message: string; readonly hint?: string }): never;
 }
 

@@ -196,6 +196,7 @@ export const BUILTIN_OPERATORS = {
   REDUCE_ALL: { code: 140, options: 'ReducerOptions', maxVersion: 1 },
   CONV_3D_TRANSPOSE: { code: 141, options: 'Conv3DOptions', maxVersion: 1 },
   GELU: { code: 150, options: 'GeluOptions', maxVersion: 3 },
+  DYNAMIC_UPDATE_SLICE: { code: 151, options: undefined, maxVersion: 6 },
   RELU_0_TO_1: { code: 152, options: undefined, maxVersion: 1 },
   ATAN2: { code: 156, options: 'ATan2Options', maxVersion: 1 },
   SIGN: { code: 158, options: 'SignOptions', maxVersion: 2 },

@@ -36,6 +36,9 @@ const TYPES: Partial<Record<OperatorName, string>> = {
   BROADCAST_TO: 'float32 int32 int64 bool',
   SELECT_V2: ANY,
   SCATTER_ND: WIDE,
+  WHILE: ANY,
+  FILL: WIDE,
+  DYNAMIC_UPDATE_SLICE: WIDE,
   CAST: ANY,
   DEQUANTIZE: 'int8 uint8',
   ONE_HOT: 'int32 int64',
@@ -78,6 +81,7 @@ const DATA_OPERAND: Partial<Record<OperatorName, number>> = {
   SPLIT: 1,
   SELECT_V2: 1,
   SCATTER_ND: 1,
+  FILL: 1,
   TRANSPOSE_CONV: 2,
 };
 

@@ -49,6 +49,8 @@ export interface TfGraph {
   readonly inputs: readonly TfPort[];
   readonly outputs: readonly TfPort[];
   readonly operators: readonly TfOperator[];
+  /** Graphs that operators of this one or of each other run; their options call the first of these 1. */
+  readonly subgraphs?: readonly TfGraph[];
 }
 
 /** Every tensor of a graph, in order of appearance. */

@@ -32,35 +32,19 @@ export interface TfliteDescription {
  * that LiteRT does not have.
  */
 export function writeTflite(graph: TfGraph, { description, signature, metadata }: TfliteDescription): Uint8Array {
-  const tensors = [...tensorsOf(graph)];
-  const indexOf = new Map(tensors.map((tensor, index) => [tensor, index]));
-  const index = (tensor: TfTensor | undefined): number => (tensor === undefined ? -1 : indexOf.get(tensor)!);
   const codes = new OperatorCodes();
   const buffers = new Buffers();
-  const tensorRows = tensors.map((tensor) => tensorRow(tensor, buffers.add(tensor.data)));
-  const operators = graph.operators.map(
-    (operator): Row => ({
-      opcode_index: codes.index(operator),
-      inputs: operator.inputs.map(index),
-      outputs: operator.outputs.map(index),
-      builtin_options: optionsOf(operator),
-    }),
-  );
+  const graphs = [graph, ...(graph.subgraphs ?? [])];
+  const subgraphs = graphs.map((each) => subgraphRow(each, codes, buffers));
+  const entries = graphs.reduce((count, each) => count + tensorsOf(each).size + each.operators.length, 0);
+  const indexOf = indices(graph);
   const ports = (list: TfGraph['inputs']): Row[] =>
-    list.map(({ name, tensor }) => ({ name, tensor_index: index(tensor) }));
+    list.map(({ name, tensor }) => ({ name, tensor_index: indexOf.get(tensor)! }));
   const metadataRows = [...(metadata ?? [])].map(([name, bytes]): Row => ({ name, buffer: buffers.add(bytes) }));
   const model: Row = {
     version: SCHEMA_VERSION,
     operator_codes: codes.rows,
-    subgraphs: [
-      {
-        tensors: tensorRows,
-        inputs: graph.inputs.map(({ tensor }) => index(tensor)),
-        outputs: graph.outputs.map(({ tensor }) => index(tensor)),
-        operators,
-        name: graph.name,
-      },
-    ],
+    subgraphs,
     description,
     buffers: buffers.rows,
     metadata: metadataRows,
@@ -68,7 +52,7 @@ export function writeTflite(graph: TfGraph, { description, signature, metadata }
       { inputs: ports(graph.inputs), outputs: ports(graph.outputs), signature_key: signature ?? 'serving_default' },
     ],
   };
-  const size = buffers.bytes + BYTES_PER_ENTRY * (tensors.length + operators.length + 16);
+  const size = buffers.bytes + BYTES_PER_ENTRY * (entries + 16);
   if (size > MAX_FLATBUFFER_BYTES) {
     fail({
       code: 'device-too-large',
@@ -80,6 +64,28 @@ export function writeTflite(graph: TfGraph, { description, signature, metadata }
   const builder = new Builder(size);
   builder.finish(writeTable(builder, 'Model', model), FILE_IDENTIFIER);
   return builder.asUint8Array();
+}
+
+/** The place of each tensor in its graph's list. */
+function indices(graph: TfGraph): ReadonlyMap<TfTensor, number> {
+  return new Map([...tensorsOf(graph)].map((tensor, index) => [tensor, index]));
+}
+
+function subgraphRow(graph: TfGraph, codes: OperatorCodes, buffers: Buffers): Row {
+  const indexOf = indices(graph);
+  const index = (tensor: TfTensor | undefined): number => (tensor === undefined ? -1 : indexOf.get(tensor)!);
+  return {
+    tensors: [...indexOf.keys()].map((tensor) => tensorRow(tensor, buffers.add(tensor.data))),
+    inputs: graph.inputs.map(({ tensor }) => index(tensor)),
+    outputs: graph.outputs.map(({ tensor }) => index(tensor)),
+    operators: graph.operators.map((operator) => ({
+      opcode_index: codes.index(operator),
+      inputs: operator.inputs.map(index),
+      outputs: operator.outputs.map(index),
+      builtin_options: optionsOf(operator),
+    })),
+    name: graph.name,
+  };
 }
 
 function tensorRow(tensor: TfTensor, buffer: number): Row {
