@@ -67,7 +67,12 @@ describe('lowering', () => {
     ['device-operator', 'y = NonZero(x)', 'float[2,3] x', 'int64[2,"n"] y'],
     ['device-type', 'y = Add(x, x)', 'double[2,3] x', 'double[2,3] y'],
     ['device-dynamic-shape', 'y = Relu(x)', 'float[2,n] x', 'float[2,n] y'],
-    ['device-weights-not-constant', 'y = Conv(x, w)', 'float[1,3,4,4] x, float[2,3,1,1] w', 'float[1,2,4,4] y'],
+    [
+      'device-weights-not-constant',
+      'y = ConvTranspose <group = 2>(x, w)',
+      'float[1,2,4,4] x, float[2,1,1,1] w',
+      'float[1,2,4,4] y',
+    ],
     ['device-empty-tensor', 'y = Relu(x)', 'float[0,3] x', 'float[0,3] y'],
   ])('refuses with %s and says what to do', (code, body, inputs, outputs) => {
     const text = `<ir_version: 8, opset_import: ["" : 17]> g (${inputs}) => (${outputs.replace('"n"', 'm')}) { ${body} }`;

@@ -97,6 +97,71 @@ export const LOWERED_CASES: readonly LoweredCase[] = [
     ['ReduceL2', 'ReduceL2 <axes = [-1]>', '1,6,9,1'],
     ['ReduceLogSumExp', 'ReduceLogSumExp <axes = [1]>', '1,1,9,8'],
   ].map(([name, op, to]) => ({ name: name!, text: oneOp(`${op}(@)`, CONV, to!) })),
+  ...[
+    [
+      'MaxPool with gaps',
+      'MaxPool <kernel_shape = [2,3], strides = [2,1], dilations = [2,2], pads = [1,1,1,1]>',
+      '1,6,5,6',
+    ],
+    [
+      'AveragePool with gaps that leaves padding out',
+      'AveragePool <kernel_shape = [2,2], dilations = [2,3], pads = [1,1,1,1]>',
+      '1,6,9,7',
+    ],
+    ['LpPool', 'LpPool <kernel_shape = [3,3], p = 3, pads = [1,1,1,1]>', '1,6,9,8'],
+    ['GlobalLpPool', 'GlobalLpPool', '1,6,1,1'],
+    ['MeanVarianceNormalization', 'MeanVarianceNormalization', '1,6,9,8'],
+    ['Hardmax', 'Hardmax <axis = 1>', '1,6,9,8'],
+    ['Trilu', 'Trilu <upper = 0>', '1,6,9,8'],
+  ].map(([name, op, to]) => ({
+    name: name!,
+    text: `<ir_version: 9, opset_import: ["" : 19]> g (float[${CONV}] x) => (float[${to}] y) { y = ${op}(x) }`,
+  })),
+  ...['MaxPool', 'AveragePool'].map((op) => ({
+    name: `${op} over three axes`,
+    text: oneOp(`${op} <kernel_shape = [2,3,2], strides = [1,2,1], pads = [1,1,0,0,1,1]>(@)`, '1,2,4,5,3', '1,2,4,3,3'),
+  })),
+  ...['Asin', 'Acos', 'Asinh', 'Atanh'].map((op) => ({
+    name: op,
+    text: model(`a = Mul(x, k)  y = ${op}(a)`, '(float[2,3,5] x) => (float[2,3,5] y)', 'float k = {0.45}'),
+  })),
+  {
+    name: 'TopK of the smallest along the first axis',
+    text: model(
+      'y, i = TopK <axis = 0, largest = 0>(x, k)',
+      '(float[6,4] x) => (float[3,4] y, int64[3,4] i)',
+      'int64[1] k = {3}',
+    ),
+  },
+  {
+    name: 'GatherElements and ScatterElements in computed places',
+    text: model(
+      'i = ArgMax <axis = 1>(x)\n g = GatherElements <axis = 1>(x, i)\n y = ScatterElements <axis = 1>(z, i, g)',
+      '(float[4,5] x, float[4,5] z) => (float[4,5] y)',
+    ),
+  },
+  {
+    name: 'ScatterND in computed places, added',
+    text: model(
+      `i = ArgMax <axis = 1>(x)\n y = ScatterND <reduction = "add">(z, i, x)`,
+      '(float[4,5] x, float[5,5] z) => (float[5,5] y)',
+    ),
+  },
+  {
+    name: 'Conv with computed weights',
+    text: model('v = Tanh(w)\n y = Conv(x, v)', '(float[1,3,6,5] x, float[2,3,3,3] w) => (float[1,2,4,3] y)'),
+  },
+  {
+    name: 'LayerNormalization with its statistics',
+    text: oneOp('LayerNormalization <axis = 1>(@)', '2,3,4', '2,3,4', `float[3,4] s = {${W34}}`, ', s').replace(
+      'y = Layer',
+      'y, m, d = Layer',
+    ),
+  },
+  {
+    name: 'Softmax of opset 11, over several axes',
+    text: `<ir_version: 6, opset_import: ["" : 11]> g (float[2,3,5] x) => (float[2,3,5] y) { y = Softmax <axis = 1>(x) }`,
+  },
   ...(
     'Relu Sigmoid Tanh Elu Selu Celu Softplus Softsign HardSigmoid HardSwish LeakyRelu Erf Exp Abs Neg Floor Ceil Round ' +
     'Sin Cos Tan Atan Sinh Cosh Reciprocal Sign Mish ThresholdedRelu Shrink Identity'

@@ -2,6 +2,7 @@ import { floatOf, intOf, textOf } from '../../../ir/attribute.ts';
 import { clipBounds } from '../../../rewrite/clip-bounds.ts';
 import type { OperatorName } from '../tflite/builtin-operators.ts';
 import type { TfTensor } from '../tflite/tf-graph.ts';
+import { reshape } from './broadcast-rank.ts';
 import type { Legalization, LegalizationTable, LegalizeCall } from './legalization.ts';
 
 function unary(name: OperatorName): Legalization {
@@ -102,6 +103,53 @@ function hyperbolic(sign: 'ADD' | 'SUB'): Legalization {
   };
 }
 
+/** sqrt(1 - x * x), by (1 - x) * (1 + x), which keeps its digits near 1. */
+function complement(call: LegalizeCall, x: TfTensor): TfTensor {
+  const one = call.scalar(1);
+  return call.emit('SQRT', [call.emit('MUL', [call.emit('SUB', [one, x]), call.emit('ADD', [one, x])])]);
+}
+
+/** log(|x| + sqrt(x * x + 1)) with the sign of x. */
+const asinh: Legalization = (call) => {
+  const x = call.input(0);
+  const size = call.emit('ABS', [x]);
+  const root = call.emit('SQRT', [call.emit('ADD', [call.emit('MUL', [x, x]), call.scalar(1)])]);
+  call.finish('MUL', [call.emit('SIGN', [x]), call.emit('LOG', [call.emit('ADD', [size, root])])]);
+};
+
+/** log(x + sqrt((x - 1) * (x + 1))) */
+const acosh: Legalization = (call) => {
+  const x = call.input(0);
+  const one = call.scalar(1);
+  const root = call.emit('SQRT', [call.emit('MUL', [call.emit('SUB', [x, one]), call.emit('ADD', [x, one])])]);
+  call.finish('LOG', [call.emit('ADD', [x, root])]);
+};
+
+/** log((1 + x) / (1 - x)) / 2 */
+const atanh: Legalization = (call) => {
+  const x = call.input(0);
+  const one = call.scalar(1);
+  const ratio = call.emit('DIV', [call.emit('ADD', [one, x]), call.emit('SUB', [one, x])]);
+  call.finish('MUL', [call.emit('LOG', [ratio]), call.scalar(0.5)]);
+};
+
+/** x * sigmoid(alpha * x) */
+const swish: Legalization = (call) => {
+  const x = call.input(0);
+  const alpha = floatOf(call.node, 'alpha') ?? 1;
+  const scaled = alpha === 1 ? x : call.emit('MUL', [x, call.scalar(alpha)]);
+  call.finish('MUL', [x, call.emit('LOGISTIC', [scaled])]);
+};
+
+const isInf: Legalization = (call) => {
+  const [positive, negative] = ['detect_positive', 'detect_negative'].map((name) => intOf(call.node, name) !== 0);
+  const x = call.input(0);
+  if (!positive && !negative) call.refuse({ code: 'device-operator-form', message: 'IsInf that looks for nothing' });
+  const spec = { type: 'float32' } as const;
+  const looked = positive && negative ? call.emit('ABS', [x], spec) : x;
+  call.finish('EQUAL', [looked, call.scalar(positive ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY, x.type)]);
+};
+
 const thresholdedRelu: Legalization = (call) => {
   const x = call.input(0);
   const above = call.emit('GREATER', [x, call.scalar(floatOf(call.node, 'alpha') ?? 1)], { type: 'bool' });
@@ -140,6 +188,13 @@ export const ACTIVATIONS: LegalizationTable = {
       call.input(0),
       call.emit('ADD', [call.emit('ABS', [call.emit('MUL', [call.input(0), call.scalar(0)])]), call.scalar(1)]),
     ]),
+  Asin: (call) => call.finish('ATAN2', [call.input(0), complement(call, call.input(0))]),
+  Acos: (call) => call.finish('ATAN2', [complement(call, call.input(0)), call.input(0)]),
+  Asinh: asinh,
+  Acosh: acosh,
+  Atanh: atanh,
+  Swish: swish,
+  IsInf: isInf,
   Sinh: hyperbolic('SUB'),
   Cosh: hyperbolic('ADD'),
   Erf: erf,
@@ -172,8 +227,8 @@ export const ACTIVATIONS: LegalizationTable = {
 /** Softmax runs over the last axis in memory; another one is moved there and back. */
 function softmax(name: 'SOFTMAX' | 'LOG_SOFTMAX'): Legalization {
   return (call) => {
-    if (call.opset < 13) call.refuse({ code: 'device-opset', message: `${call.node.op} before opset 13` });
     const rank = call.order.length;
+    if (call.opset < 13) return flatSoftmax(call, name);
     const at = call.axis(intOf(call.node, 'axis') ?? -1);
     const options = name === 'SOFTMAX' ? { beta: 1 } : {};
     const x = call.input(0);
@@ -183,4 +238,18 @@ function softmax(name: 'SOFTMAX' | 'LOG_SOFTMAX'): Legalization {
     const moved = call.emit('TRANSPOSE', [x, call.integers(swap)], { shape });
     call.finish('TRANSPOSE', [call.emit(name, [moved], { shape, options }), call.integers(swap)]);
   };
+}
+
+/** Until opset 12 a Softmax runs over all elements of the axes from the given one on. */
+function flatSoftmax(call: LegalizeCall, name: 'SOFTMAX' | 'LOG_SOFTMAX'): void {
+  const shape = call.shape(0);
+  const given = intOf(call.node, 'axis') ?? 1;
+  const axis = given < 0 ? given + shape.length : given;
+  if (!call.order.every((place, k) => place === k)) {
+    call.refuse({ code: 'device-opset', message: `${call.node.op} before opset 13 in channels-last order` });
+  }
+  const flat = [shape.slice(0, axis), shape.slice(axis)].map((dims) => dims.reduce((product, dim) => product * dim, 1));
+  const x = reshape(call, call.input(0), flat);
+  const result = call.emit(name, [x], { shape: flat, options: name === 'SOFTMAX' ? { beta: 1 } : {} });
+  call.bind(reshape(call, result, shape));
 }

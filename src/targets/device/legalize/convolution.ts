@@ -1,4 +1,3 @@
-import type { Tensor } from '../../../ir/tensor.ts';
 import type { TfTensor } from '../tflite/tf-graph.ts';
 import type { Row } from '../tflite/write-table.ts';
 import { reshape } from './broadcast-rank.ts';
@@ -7,21 +6,21 @@ import { groupsOf, PADDING, padded, paddingOf, type WindowAxis, windowOf } from 
 
 /** Conv with one, two or three spatial axes, grouped and depthwise, to the channels-last operators. */
 export const conv: Legalization = (call) => {
-  const weights = constantWeights(call);
-  const rank = weights.dims.length - 2;
+  const kernel = call.shape(1);
+  const rank = kernel.length - 2;
   if (rank < 1 || rank > 3) {
     call.refuse({
       code: 'device-spatial-rank',
       message: `a convolution over ${rank} axes; TensorFlow Lite has 1 to 3`,
     });
   }
-  if (rank === 3) return conv3d(call, weights);
+  if (rank === 3) return conv3d(call);
   // A convolution over one axis is one over two with a height of 1.
-  const window = rank === 2 ? windowOf(call, weights.dims.slice(2)) : [UNIT, ...windowOf(call, weights.dims.slice(2))];
-  const dims = rank === 2 ? weights.dims : [weights.dims[0]!, weights.dims[1]!, 1, weights.dims[2]!];
+  const window = rank === 2 ? windowOf(call, kernel.slice(2)) : [UNIT, ...windowOf(call, kernel.slice(2))];
+  const dims = rank === 2 ? kernel : [kernel[0]!, kernel[1]!, 1, kernel[2]!];
   const x = rank === 2 ? call.input(0) : withHeight(call, call.input(0));
   const out = [call.resultShape()[0]!, window[0]!.output, window[1]!.output, dims[0]!];
-  const result = conv2d(call, x, { source: weights, dims }, window, out);
+  const result = conv2d(call, x, { dims, window, out });
   call.bind(rank === 2 ? result : reshape(call, result, [out[0]!, out[2]!, out[3]!]));
 };
 
@@ -31,29 +30,25 @@ function withHeight(call: LegalizeCall, x: TfTensor): TfTensor {
   return reshape(call, x, [x.shape[0]!, 1, x.shape[1]!, x.shape[2]!]);
 }
 
-/** The weights of a convolution, which every kernel wants constant. */
-export function constantWeights(call: LegalizeCall): Tensor {
+/** The weights of a node, taken as of shape `dims`, with their axes in another order. */
+export function filterOf(call: LegalizeCall, dims: readonly number[], order: readonly number[]): TfTensor {
   const weights = call.constant(1);
-  if (weights === undefined) {
-    return call.refuse({
-      code: 'device-weights-not-constant',
-      message: 'the weights of a convolution are computed while the model runs',
-      hint: 'Export the model with frozen weights.',
-    });
-  }
-  if (weights.dtype !== 'float32') {
+  if (weights !== undefined && weights.dtype !== 'float32') {
     call.refuse({ code: 'device-type', message: `a convolution with ${weights.dtype} weights` });
   }
-  return weights;
+  if (weights !== undefined) return call.weights(weights, dims, order, 'weights');
+  const source = reshape(call, call.input(1), dims);
+  return call.emit('TRANSPOSE', [source, call.integers(order)], { shape: order.map((axis) => dims[axis]!) });
 }
 
-function conv2d(
-  call: LegalizeCall,
-  x: TfTensor,
-  { source: weights, dims }: { readonly source: Tensor; readonly dims: readonly number[] },
-  window: readonly WindowAxis[],
-  out: readonly number[],
-): TfTensor {
+interface ConvSetting {
+  /** Sizes of the weights, OIHW. */
+  readonly dims: readonly number[];
+  readonly window: readonly WindowAxis[];
+  readonly out: readonly number[];
+}
+
+function conv2d(call: LegalizeCall, x: TfTensor, { dims, window, out }: ConvSetting): TfTensor {
   const groups = groupsOf(call);
   const [outputs = 0, perGroup = 0] = dims;
   const padding = paddingOf(window);
@@ -68,14 +63,13 @@ function conv2d(
   const bias = biasOf(call, outputs);
   if (groups > 1 && perGroup === 1 && groups === x.shape[3]) {
     // OIHW with one input per group to 1HWC.
-    const filter = call.weights(weights, dims, [1, 2, 3, 0], 'weights');
+    const filter = filterOf(call, dims, [1, 2, 3, 0]);
     return call.emit('DEPTHWISE_CONV_2D', [source, filter, bias], {
       shape: out,
       options: { ...options, depth_multiplier: outputs / groups },
     });
   }
-  const filter = call.weights(weights, dims, [0, 2, 3, 1], 'weights');
-  return call.emit('CONV_2D', [source, filter, bias], { shape: out, options });
+  return call.emit('CONV_2D', [source, filterOf(call, dims, [0, 2, 3, 1]), bias], { shape: out, options });
 }
 
 /** The bias of a convolution; zeros where the model has none, as the kernels for quantized types expect one. */
@@ -86,19 +80,19 @@ export function biasOf(call: LegalizeCall, outputs: number): TfTensor {
   return call.weights(bias, [outputs], [0], 'bias');
 }
 
-function conv3d(call: LegalizeCall, weights: Tensor): void {
+function conv3d(call: LegalizeCall): void {
+  const kernel = call.shape(1);
   if (groupsOf(call) > 1) {
     call.refuse({ code: 'device-grouped-3d', message: 'a grouped convolution over three axes has no kernel' });
   }
-  const window = windowOf(call, weights.dims.slice(2));
+  const window = windowOf(call, kernel.slice(2));
   const padding = paddingOf(window);
   const x = call.input(0);
   const source = padding === undefined ? padded(call, x, window, 0) : x;
   // OIDHW to DHWIO.
-  const order = [2, 3, 4, 1, 0];
-  const filter = call.weights(weights, weights.dims, order, 'weights');
+  const filter = filterOf(call, kernel, [2, 3, 4, 1, 0]);
   const [depth, height, width] = window as readonly [WindowAxis, WindowAxis, WindowAxis];
-  call.finish('CONV_3D', [source, filter, biasOf(call, weights.dims[0]!)], {
+  call.finish('CONV_3D', [source, filter, biasOf(call, kernel[0]!)], {
     padding: padding ?? PADDING.VALID,
     stride_d: depth.stride,
     stride_h: height.stride,

@@ -5,7 +5,7 @@ import { padAmounts } from '../../../rewrite/pad-amounts.ts';
 import { transposition } from '../../nhwc/layout/layout-rule.ts';
 import { moveBetween } from '../../nhwc/layout/permutation.ts';
 import type { TfTensor } from '../tflite/tf-graph.ts';
-import { reshape } from './broadcast-rank.ts';
+import { finishBroadcast, reshape } from './broadcast-rank.ts';
 import { castOptions } from './elementwise.ts';
 import type { Legalization, LegalizationTable, LegalizeCall } from './legalization.ts';
 
@@ -148,10 +148,10 @@ const pad: Legalization = (call) => {
   const pads = before.flatMap((_, k) => [grow[0]![k]!, grow[1]![k]!]);
   if (pads.every((amount) => amount === 0)) return call.bind(x);
   if (mode === 'constant') {
-    if (fill === undefined) call.refuse({ code: 'device-parameter-not-constant', message: 'the fill of a Pad' });
     const operand = call.integers(pads, [before.length, 2]);
     if (fill === 0) return call.finish('PAD', [x, operand]);
-    return call.finish('PADV2', [x, operand, call.scalar(fill!)]);
+    const value = fill === undefined ? reshape(call, call.input(2), []) : call.scalar(fill);
+    return call.finish('PADV2', [x, operand, value]);
   }
   for (const [axis, dim] of [...x.shape].entries()) {
     const places = Array.from({ length: dim + pads[2 * axis]! + pads[2 * axis + 1]! }, (_, k) =>
@@ -198,25 +198,46 @@ const depthToSpace: Legalization = (call) => {
 const topK: Legalization = (call) => {
   const rank = call.order.length;
   const axis = call.axis(intOf(call.node, 'axis') ?? -1);
-  if (axis !== rank - 1)
-    call.refuse({ code: 'device-operator-form', message: 'TopK along another axis than the last' });
-  const [k = 0] = call.numbers(1, 'the number');
+  const [k = 0] = call.constant(1) === undefined ? [intOf(call.node, 'k')] : call.numbers(1, 'the number');
   const smallest = intOf(call.node, 'largest') === 0;
-  if (smallest) call.refuse({ code: 'device-operator-form', message: 'TopK of the smallest' });
+  // The kernel takes the largest along the last axis.
+  const swap = Array.from({ length: rank }, (_, at) => (at === axis ? rank - 1 : at === rank - 1 ? axis : at));
+  const moved = (x: TfTensor, shape: readonly number[]): TfTensor =>
+    axis === rank - 1 ? x : call.emit('TRANSPOSE', [x, call.integers(swap)], { shape, type: x.type });
   const x = call.input(0);
-  const shape = call.order.map((at) => call.resultShape()[at]!);
+  const row = swap.map((at) => x.shape[at]!);
+  const turned = moved(x, row);
+  const source = smallest ? call.emit('NEG', [turned], { shape: row, type: x.type }) : turned;
+  const found = { shape: [...row.slice(0, -1), k] };
   const [values, places] = call.emitAll(
     'TOPK_V2',
-    [x, call.integers([k], [])],
+    [source, call.integers([k], [])],
     [
-      { shape, type: x.type, label: 'values' },
-      { shape, type: 'int32', label: 'places' },
+      { ...found, type: x.type, label: 'values' },
+      { ...found, type: 'int32', label: 'places' },
     ],
   );
-  if (call.node.outputs[0] !== undefined) call.bind(values!, 0);
+  const shape = call.order.map((at) => call.resultShape()[at]!);
+  const kept = smallest ? call.emit('NEG', [values!], { ...found, type: x.type }) : values!;
+  if (call.node.outputs[0] !== undefined) call.bind(moved(kept, shape), 0);
   if (call.node.outputs[1] === undefined) return;
   const type = call.resultType(1);
-  call.bind(call.emit('CAST', [places!], { shape, type, options: castOptions('int32', type) }), 1);
+  call.bind(call.emit('CAST', [moved(places!, shape)], { shape, type, options: castOptions('int32', type) }), 1);
+};
+
+/** The triangle above or below a diagonal of the last two axes, and zeros. */
+const trilu: Legalization = (call) => {
+  const shape = call.resultShape();
+  const [rows = 1, columns = 1] = shape.slice(-2);
+  const [k = 0] = call.has(1) ? call.numbers(1, 'the diagonal') : [];
+  const upper = intOf(call.node, 'upper') !== 0;
+  const mask = Uint8Array.from({ length: rows * columns }, (_, at) => {
+    const above = (at % columns) - Math.floor(at / columns) - k;
+    return (upper ? above >= 0 : above <= 0) ? 1 : 0;
+  });
+  const dims = [...new Array<number>(shape.length - 2).fill(1), rows, columns];
+  const kept = call.constantTensor('bool', dims, mask, 'triangle');
+  finishBroadcast(call, 'SELECT_V2', [kept, call.input(0), call.scalar(0)]);
 };
 
 const cumSum: Legalization = (call) => {
@@ -256,6 +277,7 @@ export const MOVEMENT: LegalizationTable = {
   SpaceToDepth: (call) =>
     call.finish('SPACE_TO_DEPTH', [call.input(0)], { block_size: intOf(call.node, 'blocksize')! }),
   TopK: topK,
+  Trilu: trilu,
   CumSum: cumSum,
   OneHot: oneHot,
 };

@@ -1,10 +1,23 @@
-import { floatOf, intOf } from '../../../ir/attribute.ts';
+import { floatOf, intOf, intsOf } from '../../../ir/attribute.ts';
 import { elements } from '../../../ir/tensor.ts';
 import type { TfTensor } from '../tflite/tf-graph.ts';
+import { reshape } from './broadcast-rank.ts';
 import type { Legalization, LegalizationTable, LegalizeCall } from './legalization.ts';
 
 /** (x - mean) / sqrt(variance + epsilon) over axes in memory. */
 function normalized(call: LegalizeCall, x: TfTensor, axes: readonly number[], epsilon: number): TfTensor {
+  return standardized(call, x, axes, epsilon).result;
+}
+
+/** A standardized tensor and what it was standardized by. */
+interface Standardized {
+  readonly result: TfTensor;
+  readonly mean: TfTensor;
+  /** One over the standard deviation. */
+  readonly scale: TfTensor;
+}
+
+function standardized(call: LegalizeCall, x: TfTensor, axes: readonly number[], epsilon: number): Standardized {
   const kept = x.shape.map((dim, k) => (axes.includes(k) ? 1 : dim));
   const mean = meanOver(call, x, axes);
   const centred = call.emit('SUB', [x, mean], { shape: x.shape });
@@ -13,7 +26,7 @@ function normalized(call: LegalizeCall, x: TfTensor, axes: readonly number[], ep
   const scale = call.emit('RSQRT', [call.emit('ADD', [variance, call.scalar(epsilon)], { shape: kept })], {
     shape: kept,
   });
-  return call.emit('MUL', [centred, scale], { shape: x.shape });
+  return { result: call.emit('MUL', [centred, scale], { shape: x.shape }), mean, scale };
 }
 
 /** The mean over axes one after the other: sums of hundreds of thousands of float32 lose four digits, shorter ones do not. */
@@ -29,19 +42,20 @@ function meanOver(call: LegalizeCall, x: TfTensor, axes: readonly number[]): TfT
 /** One number per channel, in the shape that broadcasts along axis `at` of memory. */
 function perChannel(call: LegalizeCall, index: number, at: number, label: string): TfTensor {
   const constant = call.constant(index);
-  if (constant === undefined || constant.dtype !== 'float32') {
-    return call.refuse({
-      code: 'device-parameter-not-constant',
-      message: `operand ${index} of ${call.node.op} is not a float32 constant`,
-    });
+  const shape = call.order.map((_, k) => (k === at ? call.shape(index)[0]! : 1));
+  if (constant === undefined) return reshape(call, call.input(index), shape);
+  if (constant.dtype !== 'float32') {
+    call.refuse({ code: 'device-type', message: `operand ${index} of ${call.node.op} in ${constant.dtype}` });
   }
-  const values = elements(constant) as Float32Array;
-  const shape = call.order.map((_, k) => (k === at ? values.length : 1));
-  return call.floats(values, shape, label);
+  return call.floats(elements(constant) as Float32Array, shape, label);
 }
 
 const batchNormalization: Legalization = (call) => {
   const epsilon = floatOf(call.node, 'epsilon') ?? 1e-5;
+  if (intOf(call.node, 'training_mode') === 1) {
+    call.refuse({ code: 'device-operator-form', message: 'BatchNormalization in training' });
+  }
+  if ([1, 2, 3, 4].some((index) => call.constant(index) === undefined)) return computedBatchNorm(call, epsilon);
   const [scale, shift, mean, variance] = [1, 2, 3, 4].map((index) => call.numbers(index, 'the statistics'));
   const factor = scale!.map((value, k) => value / Math.sqrt(variance![k]! + epsilon));
   const offset = shift!.map((value, k) => value - mean![k]! * factor[k]!);
@@ -49,6 +63,16 @@ const batchNormalization: Legalization = (call) => {
   const scaled = call.emit('MUL', [call.input(0), call.floats(factor, shape, 'factor')]);
   call.finish('ADD', [scaled, call.floats(offset, shape, 'offset')]);
 };
+
+/** With statistics that are computed while the model runs. */
+function computedBatchNorm(call: LegalizeCall, epsilon: number): void {
+  const at = call.axis(1);
+  const [scale, shift, mean, variance] = [1, 2, 3, 4].map((index) => perChannel(call, index, at, `operand${index}`));
+  const { shape } = variance!;
+  const deviation = call.emit('RSQRT', [call.emit('ADD', [variance!, call.scalar(epsilon)], { shape })], { shape });
+  const centred = call.emit('SUB', [call.input(0), mean!]);
+  call.finish('ADD', [call.emit('MUL', [centred, call.emit('MUL', [deviation, scale!], { shape })]), shift!]);
+}
 
 const instanceNormalization: Legalization = (call) => {
   const rank = call.order.length;
@@ -60,16 +84,55 @@ const instanceNormalization: Legalization = (call) => {
 };
 
 const layerNormalization: Legalization = (call) => {
-  if (call.node.outputs.length > 1) {
-    call.refuse({ code: 'device-operator-form', message: 'LayerNormalization that gives its statistics' });
-  }
   const rank = call.order.length;
   const first = intOf(call.node, 'axis') ?? -1;
   const axes = Array.from({ length: rank }, (_, k) => k).slice(first);
-  const x = normalized(call, call.input(0), axes, floatOf(call.node, 'epsilon') ?? 1e-5);
-  const scaled = call.emit('MUL', [x, call.broadcast(1)]);
-  if (!call.has(2)) return call.bind(scaled);
-  call.finish('ADD', [scaled, call.broadcast(2)]);
+  const { result, mean, scale } = standardized(call, call.input(0), axes, floatOf(call.node, 'epsilon') ?? 1e-5);
+  const scaled = call.emit('MUL', [result, call.broadcast(1)]);
+  call.bind(call.has(2) ? call.emit('ADD', [scaled, call.broadcast(2)]) : scaled);
+  if (call.node.outputs[1] !== undefined) call.bind(mean, 1);
+  if (call.node.outputs[2] !== undefined) call.bind(scale, 2);
+};
+
+/** x / sqrt(mean of squares + epsilon) * scale */
+const rmsNormalization: Legalization = (call) => {
+  const rank = call.order.length;
+  const axes = Array.from({ length: rank }, (_, k) => k).slice(intOf(call.node, 'axis') ?? -1);
+  const x = call.input(0);
+  const shape = x.shape.map((dim, k) => (axes.includes(k) ? 1 : dim));
+  const power = meanOver(call, call.emit('MUL', [x, x]), axes);
+  const epsilon = call.scalar(floatOf(call.node, 'epsilon') ?? 1e-5);
+  const scale = call.emit('RSQRT', [call.emit('ADD', [power, epsilon], { shape })], { shape });
+  call.finish('MUL', [call.emit('MUL', [x, scale]), call.broadcast(1)]);
+};
+
+/** Groups of channels are normalized together, and scaled channel by channel (until opset 20, group by group). */
+const groupNormalization: Legalization = (call) => {
+  const groups = intOf(call.node, 'num_groups') ?? 1;
+  const x = call.input(0);
+  const [batch = 1, channels = 1, ...rest] = x.shape;
+  const inner = rest.reduce((product, dim) => product * dim, 1);
+  const grouped = reshape(call, x, [batch, groups, channels / groups, inner]);
+  const result = normalized(call, grouped, [2, 3], floatOf(call.node, 'epsilon') ?? 1e-5);
+  const [scale, shift] = [1, 2].map((index) => {
+    const [count = 1] = call.shape(index);
+    const dims = count === channels ? [1, groups, channels / groups, 1] : [1, groups, 1, 1];
+    return reshape(call, call.input(index), dims);
+  });
+  const spec = { shape: grouped.shape };
+  const scaled = call.emit('ADD', [call.emit('MUL', [result, scale!], spec), shift!], spec);
+  call.bind(reshape(call, scaled, x.shape));
+};
+
+/** (x - mean) / (sqrt(mean of squares - squared mean) + 1e-9), as the operator's own definition has it. */
+const meanVarianceNormalization: Legalization = (call) => {
+  const given = intsOf(call.node, 'axes') ?? [0, 2, 3];
+  const axes = given.map((axis) => call.axis(axis)).sort((a, b) => a - b);
+  const x = call.input(0);
+  const shape = x.shape.map((dim, k) => (axes.includes(k) ? 1 : dim));
+  const centred = call.emit('SUB', [x, meanOver(call, x, axes)]);
+  const deviation = call.emit('SQRT', [meanOver(call, call.emit('MUL', [centred, centred]), axes)], { shape });
+  call.finish('DIV', [centred, call.emit('ADD', [deviation, call.scalar(1e-9)], { shape })]);
 };
 
 const rmsNormalization: Legalization = (call) => {
@@ -110,6 +173,9 @@ export const NORMALIZATION: LegalizationTable = {
   BatchNormalization: batchNormalization,
   InstanceNormalization: instanceNormalization,
   LayerNormalization: layerNormalization,
+  RMSNormalization: rmsNormalization,
+  GroupNormalization: groupNormalization,
+  MeanVarianceNormalization: meanVarianceNormalization,
   LpNormalization: lpNormalization,
   RMSNormalization: rmsNormalization,
   LRN: lrn,

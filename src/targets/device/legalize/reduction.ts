@@ -64,9 +64,6 @@ const logSumExp: Legalization = (call) => {
 
 function argument(name: 'ARG_MAX' | 'ARG_MIN'): Legalization {
   return (call) => {
-    if (intOf(call.node, 'select_last_index') === 1) {
-      call.refuse({ code: 'device-operator-form', message: `${call.node.op} that takes the last of equals` });
-    }
     const rank = call.shape(0).length;
     const logical = intOf(call.node, 'axis') ?? 0;
     const at = call.operandOrder(0).indexOf(logical < 0 ? logical + rank : logical);
@@ -74,7 +71,12 @@ function argument(name: 'ARG_MAX' | 'ARG_MIN'): Legalization {
     const type = call.resultType();
     const options = { output_type: ELEMENT_TYPES[type] };
     const dropped = x.shape.filter((_, k) => k !== at);
-    const places = call.emit(name, [x, call.integers([at], [])], { shape: dropped, options });
+    const axis = call.integers([at], []);
+    // The last of equals is the first of them from behind.
+    const last = intOf(call.node, 'select_last_index') === 1;
+    const source = last ? call.emit('REVERSE_V2', [x, call.integers([at])], { shape: x.shape, type: x.type }) : x;
+    const found = call.emit(name, [source, axis], { shape: dropped, options });
+    const places = last ? call.emit('SUB', [call.scalar(x.shape[at]! - 1, type), found], { shape: dropped }) : found;
     call.bind(
       reshape(
         call,
@@ -84,6 +86,18 @@ function argument(name: 'ARG_MAX' | 'ARG_MIN'): Legalization {
     );
   };
 }
+
+/** 1 at the first largest element of each row along an axis, 0 elsewhere. */
+const hardmax: Legalization = (call) => {
+  const axis = call.axis(intOf(call.node, 'axis') ?? -1);
+  if (call.opset < 13) call.refuse({ code: 'device-opset', message: 'Hardmax before opset 13' });
+  const x = call.input(0);
+  const dropped = x.shape.filter((_, k) => k !== axis);
+  const options = { output_type: ELEMENT_TYPES.int32 };
+  const places = call.emit('ARG_MAX', [x, call.integers([axis], [])], { shape: dropped, type: 'int32', options });
+  const depth = call.integers([x.shape[axis]!], []);
+  call.finish('ONE_HOT', [places, depth, call.scalar(1), call.scalar(0)], { axis });
+};
 
 export const REDUCTIONS: LegalizationTable = {
   ReduceMean: reduction({ name: 'MEAN' }),
@@ -96,6 +110,7 @@ export const REDUCTIONS: LegalizationTable = {
   ReduceSumSquare: reduction({ before: square, name: 'SUM' }),
   ReduceLogSum: reduction({ name: 'SUM', after: 'LOG' }),
   ReduceLogSumExp: logSumExp,
+  Hardmax: hardmax,
   ArgMax: argument('ARG_MAX'),
   ArgMin: argument('ARG_MIN'),
 };

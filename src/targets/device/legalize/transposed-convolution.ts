@@ -3,7 +3,7 @@ import { elements, type Tensor } from '../../../ir/tensor.ts';
 import { moveElements } from '../../nhwc/layout/permutation.ts';
 import type { TfTensor } from '../tflite/tf-graph.ts';
 import { reshape } from './broadcast-rank.ts';
-import { biasOf, constantWeights } from './convolution.ts';
+import { biasOf, filterOf } from './convolution.ts';
 import type { Legalization, LegalizeCall } from './legalization.ts';
 import { groupsOf, PADDING } from './spatial.ts';
 
@@ -21,21 +21,21 @@ interface SpreadAxis {
  * and lengthened with zeros where it asks for more; the bias is added after that.
  */
 export const convTranspose: Legalization = (call) => {
-  const weights = dilated(call, constantWeights(call));
-  const rank = weights.dims.length - 2;
+  const [inputs = 0, perGroup = 0, ...kernel] = call.shape(1);
+  const rank = kernel.length;
   if (rank < 1 || rank > 2) {
     call.refuse({ code: 'device-spatial-rank', message: `a transposed convolution over ${rank} axes` });
   }
-  const axes = spreadAxes(call, weights.dims.slice(2));
+  const dilations = intsOf(call.node, 'dilations') ?? [];
+  const wide = kernel.map((size, k) => (size - 1) * (dilations[k] ?? 1) + 1);
+  const axes = spreadAxes(call, wide);
   const window = rank === 2 ? axes : [{ input: 1, output: 1, kernel: 1, stride: 1, begin: 0 }, ...axes];
-  const [inputs = 0, perGroup = 0, ...kernel] = weights.dims;
-  const dims = [inputs, perGroup, ...(rank === 2 ? kernel : [1, ...kernel])];
   const x = call.input(0);
   const source = rank === 2 ? x : reshape(call, x, [x.shape[0]!, 1, x.shape[1]!, x.shape[2]!]);
   const groups = groupsOf(call);
-  const parts = Array.from({ length: groups }, (_, group) =>
-    spread(call, groupOf(call, source, group, groups), groupWeights(weights, dims, group, groups), window),
-  );
+  const dims = [inputs, perGroup, ...(rank === 2 ? wide : [1, ...wide])];
+  const filters = filtersOf(call, dims, groups);
+  const parts = filters.map((filter, group) => spread(call, groupOf(call, source, group, groups), filter, window));
   const outputs = perGroup * groups;
   const shape = [...parts[0]!.shape.slice(0, 3), outputs];
   const joined = groups === 1 ? parts[0]! : call.emit('CONCATENATION', parts, { shape, options: { axis: 3 } });
@@ -44,6 +44,26 @@ export const convTranspose: Legalization = (call) => {
   const result = call.has(2) ? call.emit('ADD', [fitted, biasOf(call, outputs)], { shape: out }) : fitted;
   call.bind(rank === 2 ? result : reshape(call, result, [out[0]!, out[2]!, out[3]!]));
 };
+
+/** The weights of each group, IOHW to OHWI; with `dims` wide enough for their dilation. */
+function filtersOf(call: LegalizeCall, dims: readonly number[], groups: number): readonly TfTensor[] {
+  const kernel = call.shape(1);
+  const isWide = kernel.slice(2).some((size, k) => size !== dims[dims.length - (kernel.length - 2) + k]);
+  if (groups === 1 && !isWide) return [filterOf(call, dims, [1, 2, 3, 0])];
+  const weights = call.constant(1);
+  if (weights === undefined || weights.dtype !== 'float32') {
+    return call.refuse({
+      code: 'device-weights-not-constant',
+      message: 'the weights of a transposed convolution in groups or with gaps are no float32 constants',
+      hint: 'Export the model with frozen weights.',
+    });
+  }
+  const spelled = dilated(call, weights);
+  return Array.from({ length: groups }, (_, group) => {
+    const { shape, data } = groupWeights(spelled, dims, group, groups);
+    return call.constantTensor('float32', shape, data, 'weights');
+  });
+}
 
 function spreadAxes(call: LegalizeCall, kernel: readonly number[]): readonly SpreadAxis[] {
   const { node } = call;
@@ -116,15 +136,9 @@ function groupWeights(
   };
 }
 
-function spread(
-  call: LegalizeCall,
-  x: TfTensor,
-  weights: { readonly shape: readonly number[]; readonly data: Uint8Array },
-  window: readonly SpreadAxis[],
-): TfTensor {
-  const filter = call.constantTensor('float32', weights.shape, weights.data, 'weights');
+function spread(call: LegalizeCall, x: TfTensor, filter: TfTensor, window: readonly SpreadAxis[]): TfTensor {
   const full = window.map((axis) => (axis.input - 1) * axis.stride + axis.kernel);
-  const shape = [x.shape[0]!, full[0]!, full[1]!, weights.shape[0]!];
+  const shape = [x.shape[0]!, full[0]!, full[1]!, filter.shape[0]!];
   return call.emit('TRANSPOSE_CONV', [call.integers(shape), filter, x], {
     shape,
     options: { padding: PADDING.VALID, stride_h: window[0]!.stride, stride_w: window[1]!.stride },

@@ -32,6 +32,7 @@ const TYPES: Partial<Record<OperatorName, string>> = {
   UNPACK: ANY,
   SPLIT: 'float32 int32 int8 uint8 int16',
   SPLIT_V: 'float32 int32 int64 int8 uint8 int16',
+  REVERSE_V2: 'float32 int32 int64 bool int8 uint8 int16',
   TILE: 'float32 int32 int64 bool uint8',
   BROADCAST_TO: 'float32 int32 int64 bool',
   SELECT_V2: ANY,
