@@ -11,9 +11,12 @@ import { fixpoint, type PipelineStep, step } from '../../pass/pipeline.ts';
 import { runPipeline } from '../../pass/run-pipeline.ts';
 import { foldDequantizedConstants } from './decompose/fold-dequantized-constants.ts';
 import { inlineBranches } from './decompose/inline-branches.ts';
+import { openAttention } from './decompose/open-attention.ts';
 import { openIntegerProducts } from './decompose/open-integer-products.ts';
+import { openLosses } from './decompose/open-losses.ts';
 import { openQuantizedOperators } from './decompose/open-quantized-operators.ts';
 import { raiseDequantization } from './decompose/raise-dequantization.ts';
+import { unrollLoops } from './decompose/unroll-loops.ts';
 import { unrollScans } from './decompose/unroll-scans.ts';
 import type { IntegerSources, StoredIntegers } from './stored-integers.ts';
 
@@ -114,7 +117,10 @@ export function prepareModel(source: Model, binding: ShapeBinding = {}): Prepare
     run([step('lift-constants'), ...STEPS]);
   run([step('convert-opset', { to: LOWERING_OPSET }), step('infer-shapes')]);
   unrollScans(model.graph);
+  unrollLoops(model.graph);
   raiseDequantization(model.graph);
+  openAttention(model.graph);
+  openLosses(model.graph);
   run([step('lift-constants'), ...SETTLE]);
   return { model, integers, diagnostics };
 }

@@ -133,6 +133,42 @@ export const LOWERED_CASES: readonly LoweredCase[] = [
       'int64[1] k = {3}',
     ),
   },
+  ...(
+    [
+      ['causal', 'is_causal = 1', '1,4,3,8', '1,4,5,8', ''],
+      ['grouped heads, softcap', 'softcap = 2.0, scale = 0.3', '2,4,3,8', '2,2,5,8', ''],
+      ['heads side by side, mask', 'q_num_heads = 2, kv_num_heads = 2', '2,3,16', '2,5,16', ', m'],
+    ] as const
+  ).map(([name, attributes, queries, keys, mask]) => ({
+    name: `Attention, ${name}`,
+    text: `<ir_version: 10, opset_import: ["" : 23]> g (float[${queries}] x, float[${keys}] k, float[${keys}] v) => (float[${queries}] y)
+      <bool[3,5] m = {1,1,0,1,0, 0,1,1,1,1, 1,0,1,0,1}> { y = Attention <${attributes}>(x, k, v${mask}) }`,
+  })),
+  ...['', 'interleaved = 1, ', 'rotary_embedding_dim = 4, '].map((attributes) => ({
+    name: `RotaryEmbedding <${attributes}>`,
+    text: `<ir_version: 10, opset_import: ["" : 23]> g (float[2,3,16] x) => (float[2,3,16] y)
+      <float[9,4] c = {${weights(36, 1)}}, float[9,4] s = {${weights(36, 2)}}, float[9,2] c2 = {${weights(18, 1)}},
+       float[9,2] s2 = {${weights(18, 2)}}, int64[2,3] p = {1,2,3, 0,8,4}> {
+        y = RotaryEmbedding <${attributes}num_heads = 2>(x, ${attributes.startsWith('rotary') ? 'c2, s2' : 'c, s'}, p)
+      }`,
+  })),
+  {
+    name: 'Loop of known length with a state and stacked results',
+    text: `<ir_version: 8, opset_import: ["" : 17]> g (float[2,3] x) => (float[2,3] y, float[4,2,3] z)
+      <int64 n = {4}, bool go = {1}> {
+        y, z = Loop <body = b (int64 i, bool c, float[2,3] s) => (bool d, float[2,3] t, float[2,3] u) {
+          d = Identity(c)  f = Cast <to = 1>(i)  a = Add(s, f)  t = Tanh(a)  u = Mul(t, s)
+        }>(n, go, x)
+      }`,
+  },
+  {
+    name: 'NegativeLogLikelihoodLoss with weights and a target to ignore',
+    text: model(
+      'i = ArgMax <axis = 1, keepdims = 0>(x)\n y = NegativeLogLikelihoodLoss <ignore_index = 2>(x, i, w)',
+      '(float[6,5] x) => (float y)',
+      'float[5] w = {0.5, 1, 2, 0.25, 3}',
+    ),
+  },
   {
     name: 'GatherElements and ScatterElements in computed places',
     text: model(

@@ -141,6 +141,14 @@ const swish: Legalization = (call) => {
   call.finish('MUL', [x, call.emit('LOGISTIC', [scaled])]);
 };
 
+/** The first operand's Swish times the second. */
+const swiGlu: Legalization = (call) => {
+  const [x, alpha] = [call.input(0), floatOf(call.node, 'alpha') ?? 1];
+  const scaled = alpha === 1 ? x : call.emit('MUL', [x, call.scalar(alpha)]);
+  const gate = call.emit('MUL', [x, call.emit('LOGISTIC', [scaled])]);
+  call.finish('MUL', [gate, call.broadcast(1)]);
+};
+
 const isInf: Legalization = (call) => {
   const [positive, negative] = ['detect_positive', 'detect_negative'].map((name) => intOf(call.node, name) !== 0);
   const x = call.input(0);
@@ -194,6 +202,7 @@ export const ACTIVATIONS: LegalizationTable = {
   Acosh: acosh,
   Atanh: atanh,
   Swish: swish,
+  SwiGLU: swiGlu,
   IsInf: isInf,
   Sinh: hyperbolic('SUB'),
   Cosh: hyperbolic('ADD'),

@@ -6,8 +6,8 @@ import type { Value } from '../../../ir/value.ts';
 import { staticShape } from '../layout/static-shape.ts';
 import { inlineGraph } from './inline-graph.ts';
 
-/** Most nodes that one Scan may become; beyond it a file has more operators than weights. */
-const MAX_NODES = 20_000;
+/** Most nodes that one Scan or Loop may become; beyond it a file has more operators than weights. */
+export const MAX_UNROLLED_NODES = 20_000;
 
 /** Writes Scan nodes of opset 9 and later out step by step. Returns whether there was one. */
 export function unrollScans(graph: Graph): boolean {
@@ -30,7 +30,7 @@ function unroll(graph: Graph, node: Node, body: Graph, scanned: number): boolean
   const outputAxes = intsOf(node, 'scan_output_axes') ?? [];
   const outputBackwards = intsOf(node, 'scan_output_directions') ?? [];
   const steps = lengthOf(scanInputs[0], axes[0] ?? 0);
-  if (steps === undefined || steps * body.nodeCount > MAX_NODES || steps === 0) return false;
+  if (steps === undefined || steps * body.nodeCount > MAX_UNROLLED_NODES || steps === 0) return false;
   let state = node.inputs.slice(0, states) as Value[];
   const collected: Value[][] = Array.from({ length: node.outputs.length - states }, () => []);
   for (let step = 0; step < steps; step++) {
@@ -70,7 +70,7 @@ function sliceAt(graph: Graph, anchor: Node, value: Value, at: number, axis: num
 }
 
 /** Values along a new axis. */
-function stacked(graph: Graph, anchor: Node, values: readonly Value[], axis: number): Value {
+export function stacked(graph: Graph, anchor: Node, values: readonly Value[], axis: number): Value {
   // Opset 13 takes the axes as an operand, older ones as an attribute; a Reshape would need the shape.
   const widened = values.map((value) => {
     const axes = graph.addConstant(int64Tensor([axis]));
