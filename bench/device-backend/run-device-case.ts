@@ -35,10 +35,7 @@ export async function runDeviceCase({ folder }: BackendCase, host: LiteRtHost): 
   const outputs = tensorsOf(set, 'output');
   const free = model.graph.inputs.filter((value) => value.initial === undefined);
   const feed = new Map(free.flatMap(({ name }, k) => (inputs[k] === undefined ? [] : [[name, inputs[k]] as const])));
-  // Axes, shapes and sizes are inputs here, which nets have as constants.
-  const constants = new Map(
-    [...feed].filter(([, tensor]) => feed.size > 1 && tensor.dtype === 'int64' && tensor.dims.length <= 1),
-  );
+  const constants = parametersOf(model, feed);
   const shapes = new Map([...feed].map(([name, tensor]) => [name, tensor.dims]));
   const staticFloat = isStaticFloat(model, feed, outputs);
   const lowering = lowerToTflite(model, { binding: { shapes, constants } });
@@ -60,6 +57,28 @@ export async function runDeviceCase({ folder }: BackendCase, host: LiteRtHost): 
   } finally {
     await session.close();
   }
+}
+
+/** Operands that are parameters of an operator, whatever their type: sizes, scales, depths, rates, bounds. */
+const PARAMETERS: Readonly<Record<string, readonly number[]>> = {
+  Resize: [1, 2, 3],
+  Upsample: [1],
+  OneHot: [1, 2],
+  CumSum: [1],
+  Range: [0, 1, 2],
+};
+
+/** The inputs that nets have as constants: lists of 64-bit integers, such as axes and shapes, and parameters. */
+function parametersOf({ graph }: Model, feed: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> {
+  const isParameter = (name: string): boolean => {
+    const uses = [...(graph.inputs.find((value) => value.name === name)?.uses ?? [])];
+    return uses.length > 0 && uses.every(({ node, index }) => PARAMETERS[node.op]?.includes(index));
+  };
+  return new Map(
+    [...feed].filter(
+      ([name, tensor]) => feed.size > 1 && ((tensor.dtype === 'int64' && tensor.dims.length <= 1) || isParameter(name)),
+    ),
+  );
 }
 
 function isStaticFloat(

@@ -54,7 +54,8 @@ export function lowerToTflite(source: Model, options: LowerOptions = {}): Loweri
   const stored = storeIntegers(graph);
   const bytes = writeTflite(stored, { description: describe(source) });
   const operators: Record<string, number> = {};
-  for (const { name } of stored.operators) operators[name] = (operators[name] ?? 0) + 1;
+  for (const each of [stored, ...(stored.subgraphs ?? [])])
+    for (const { name } of each.operators) operators[name] = (operators[name] ?? 0) + 1;
   return { kind: 'lowered', bytes, graph, report: { refused, transposes, operators, diagnostics } };
 }
 

@@ -132,6 +132,14 @@ function wrapped(call: LegalizeCall, indices: TfTensor, dim: number): TfTensor {
   return call.emit('FLOOR_MOD', [indices, call.scalar(dim, type)], { shape: indices.shape, type });
 }
 
+/** As `wrapped`, but indices beyond either end stay beyond it. */
+function fromFront(call: LegalizeCall, indices: TfTensor, dim: number): TfTensor {
+  const { type, shape } = indices;
+  const below = call.emit('LESS', [indices, call.scalar(0, type)], { type: 'bool', shape });
+  const moved = call.emit('ADD', [indices, call.scalar(dim, type)], { type, shape });
+  return call.emit('SELECT_V2', [below, moved, indices], { type, shape });
+}
+
 const pad: Legalization = (call) => {
   const amounts = padAmounts(call.node);
   if (typeof amounts === 'string') return call.refuse({ code: 'device-parameter-not-constant', message: amounts });
@@ -252,7 +260,7 @@ const cumSum: Legalization = (call) => {
 const oneHot: Legalization = (call) => {
   const [depth = 0] = call.numbers(1, 'the depth');
   const [off = 0, on = 1] = call.numbers(2, 'the values');
-  const indices = wrapped(call, call.input(0), depth);
+  const indices = fromFront(call, call.input(0), depth);
   const axis = intOf(call.node, 'axis') ?? -1;
   const narrow = isFloat(indices.type)
     ? call.emit('CAST', [indices], { shape: indices.shape, type: 'int32', options: castOptions(indices.type, 'int32') })

@@ -49,6 +49,8 @@ const FORMS = [
 
 /** Differences of places that change a result by less than float32 does. */
 const SAME_PLACE = 1e-6;
+/** How far a size of float32 scales may be from the whole number that is meant, in elements. */
+const SIZE_TOLERANCE = 1e-3;
 
 const resize: Legalization = (call) => {
   const { node } = call;
@@ -63,6 +65,10 @@ const resize: Legalization = (call) => {
       message: `Resize with ${coordinates} in this form has no operator`,
     });
   }
+  if (coordinates === 'align_corners' && axes.some(isCutShort)) {
+    // The specification's own code spreads the corners over the unrounded size, runtimes over the rounded one.
+    call.refuse({ code: 'device-resize-form', message: 'Resize with align_corners by scales that give no whole size' });
+  }
   if (mode === 'nearest') {
     const rounding = textOf(node, 'nearest_mode') ?? (hasModes(call) ? 'round_prefer_floor' : 'floor');
     return nearest(call, x, axes, (axis, k) => clamp(ROUNDINGS[rounding]!(place(axis, k)), axis.input));
@@ -71,6 +77,11 @@ const resize: Legalization = (call) => {
   const coefficient = floatOf(node, 'cubic_coeff_a') ?? -0.75;
   return weighted(call, x, axes, (axis, k) => cubicWeights(place(axis, k), coefficient));
 };
+
+/** Whether the stated scale gives a size that had to be rounded. */
+function isCutShort({ input, output, scale }: ResizeAxis): boolean {
+  return Math.abs(input * scale - output) > SIZE_TOLERANCE;
+}
 
 /** Before opset 11 Resize and Upsample have no modes but one. */
 function hasModes(call: LegalizeCall): boolean {
