@@ -33,6 +33,8 @@ const MODELS: readonly (readonly [name: string, moves: number])[] = [
   ['dtln-model2', 0],
   ['mlperf-ic-resnet8-qdq', 0],
   ['mlperf-kws-dscnn-qdq', 0],
+  ['mnist-dynquant', 1],
+  ['plcmos-v1', 3],
 ];
 
 describe.skipIf(!HAS_ZOO)(`models of the zoo on the device${ZOO_NOTE}`, () => {

@@ -74,6 +74,35 @@ export const QUANTIZED_CASES: readonly QuantizedCase[] = [
     integers: 'CONV_2D DEPTHWISE_CONV_2D ADD MAX_POOL_2D CONV_2D',
     steps: 1,
   },
+  ...(
+    [
+      ['MatMul(x, x2)', '3,4,4', '3,4,4', 'BATCH_MATMUL', 1],
+      ['Sub(x, x2)', '2,3,4', '2,3,4', 'SUB', 1],
+      ['HardSwish(x)', '2,3,4', '2,3,4', 'HARD_SWISH', 1],
+      ['LeakyRelu <alpha = 0.2>(x)', '2,3,4', '2,3,4', 'LEAKY_RELU', 1],
+      ['Elu(x)', '2,3,4', '2,3,4', 'ELU', 1],
+      ['ReduceMean <axes = [1]>(x)', '2,3,4', '2,1,4', 'MEAN', 1],
+      ['ReduceSum(x, axes)', '2,3,4', '2,1,4', 'SUM', 1],
+      ['PRelu(x, slope)', '2,3,4', '2,3,4', '', 0],
+      ['Sigmoid(x)', '2,3,4', '2,3,4', '', 0],
+      ['Softmax(x)', '2,3,4', '2,3,4', '', 0],
+      ['ReduceMax <axes = [1]>(x)', '2,3,4', '2,1,4', 'REDUCE_MAX', 0],
+      ['Clip(x, zero, six)', '2,3,4', '2,3,4', 'RELU6', 0],
+      ['Slice(x, one, two)', '2,3,4', '1,3,4', 'SLICE', 0],
+      ['Pad(x, pads)', '2,3,4', '3,3,5', 'PAD', 0],
+    ] as const
+  ).map(([body, from, to, kernels, steps]) => ({
+    name: `${body} between Q and DQ`,
+    text: `<ir_version: 8, opset_import: ["" : 17]> net (float[${from}] i) => (float[${to}] y)
+      <float s = {0.02}, uint8 z = {120}, float t = {0.03}, uint8 v = {110}, int64[1] axes = {1}, float slope = {0.3},
+       float zero = {0}, float six = {6}, int64[1] one = {1}, int64[1] two = {2}, int64[6] pads = {0,0,1,1,0,0}> {
+        q = QuantizeLinear(i, s, z)  x = DequantizeLinear(q, s, z)
+        n = Neg(i)  q2 = QuantizeLinear(n, s, z)  x2 = DequantizeLinear(q2, s, z)
+        o = ${body}  p = QuantizeLinear(o, t, v)  y = DequantizeLinear(p, t, v)
+      }`,
+    integers: kernels,
+    steps,
+  })),
   {
     name: 'QLinearConv, per channel with a bias',
     text: operators('r = QLinearConv <pads = [1,1,1,1]>(q, s, z, w, ws, wz, t, v, b)', WEIGHTS),
