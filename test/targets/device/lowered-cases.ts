@@ -279,6 +279,11 @@ export const LOWERED_CASES: readonly LoweredCase[] = [
       ', , s',
     ),
   })),
+  ...['linear", antialias = 1', 'cubic", antialias = 1', 'cubic", exclude_outside = 1'].map((mode) => ({
+    name: `Resize to a smaller size, ${mode.replaceAll('"', '')}`,
+    text: `<ir_version: 9, opset_import: ["" : 18]> g (float[1,2,8,9] x) => (float[1,2,3,4] y)
+      <int64[4] s = {1,2,3,4}> { y = Resize <mode = "${mode}>(x, , , s) }`,
+  })),
   {
     name: 'DepthToSpace, column by row by depth',
     text: oneOp('DepthToSpace <blocksize = 2, mode = "CRD">(@)', '1,8,2,3', '1,2,4,6'),

@@ -59,7 +59,7 @@ const resize: Legalization = (call) => {
   const mode = textOf(node, 'mode') ?? 'nearest';
   const coordinates = textOf(node, 'coordinate_transformation_mode') ?? (hasModes(call) ? 'half_pixel' : 'asymmetric');
   const place = PLACES[coordinates];
-  if (place === undefined || intOf(node, 'antialias') === 1 || intOf(node, 'exclude_outside') === 1) {
+  if (place === undefined) {
     return call.refuse({
       code: 'device-resize-form',
       message: `Resize with ${coordinates} in this form has no operator`,
@@ -73,10 +73,28 @@ const resize: Legalization = (call) => {
     const rounding = textOf(node, 'nearest_mode') ?? (hasModes(call) ? 'round_prefer_floor' : 'floor');
     return nearest(call, x, axes, (axis, k) => clamp(ROUNDINGS[rounding]!(place(axis, k)), axis.input));
   }
-  if (mode === 'linear') return linear(call, x, axes, place);
+  const widens = intOf(node, 'antialias') === 1;
+  const excludes = intOf(node, 'exclude_outside') === 1;
+  if (mode === 'linear' && !widens && !excludes) return linear(call, x, axes, place);
   const coefficient = floatOf(node, 'cubic_coeff_a') ?? -0.75;
-  return weighted(call, x, axes, (axis, k) => cubicWeights(place(axis, k), coefficient));
+  const kernel: ResampleKernel =
+    mode === 'linear'
+      ? { radius: 1, weight: (d) => Math.max(0, 1 - d) }
+      : { radius: 2, weight: (d) => keysWeight(d, coefficient) };
+  return weighted(call, x, axes, (axis, k) =>
+    kernelWeights(kernel, place(axis, k), {
+      stretch: widens ? Math.min(1, axis.scale) : 1,
+      excludes,
+      size: axis.input,
+    }),
+  );
 };
+
+/** What weight an element at some distance has, up to a largest distance. */
+interface ResampleKernel {
+  readonly radius: number;
+  weight(distance: number): number;
+}
 
 /** Whether the stated scale gives a size that had to be rounded. */
 function isCutShort({ input, output, scale }: ResizeAxis): boolean {
@@ -164,14 +182,34 @@ function linear(call: LegalizeCall, x: TfTensor, axes: readonly ResizeAxis[], pl
   });
 }
 
-/** The four neighbours of a place with their weights, Keys' kernel with parameter `a`. */
-function cubicWeights(place: number, a: number): readonly (readonly [number, number])[] {
-  const first = Math.floor(place);
-  return [-1, 0, 1, 2].map((step) => {
-    const d = Math.abs(place - (first + step));
-    const weight = d <= 1 ? (a + 2) * d ** 3 - (a + 3) * d ** 2 + 1 : a * d ** 3 - 5 * a * d ** 2 + 8 * a * d - 4 * a;
-    return [first + step, weight] as const;
-  });
+/** Keys' kernel with parameter `a`, by the distance. */
+function keysWeight(d: number, a: number): number {
+  if (d <= 1) return (a + 2) * d ** 3 - (a + 3) * d ** 2 + 1;
+  return d < 2 ? a * d ** 3 - 5 * a * d ** 2 + 8 * a * d - 4 * a : 0;
+}
+
+interface KernelSetting {
+  /** Distances are multiplied by it: below 1 where a smaller image is to take in all elements. */
+  readonly stretch: number;
+  /** Whether elements beyond the ends count for nothing, instead of as the last ones. */
+  readonly excludes: boolean;
+  readonly size: number;
+}
+
+/** The neighbours of a place with their weights, which add up to one. */
+function kernelWeights(
+  { radius, weight }: ResampleKernel,
+  place: number,
+  { stretch, excludes, size }: KernelSetting,
+): readonly (readonly [number, number])[] {
+  const reach = radius / stretch;
+  const found: [number, number][] = [];
+  for (let at = Math.floor(place - reach) + 1; at < place + reach; at++) {
+    if (excludes && (at < 0 || at >= size)) continue;
+    found.push([at, weight(Math.abs(place - at) * stretch)]);
+  }
+  const sum = found.reduce((total, [, share]) => total + share, 0);
+  return found.map(([at, share]) => [at, share / sum]);
 }
 
 /** Any resampling that is a weighted sum along each axis in turn, as a product with a constant matrix. */
