@@ -23,6 +23,8 @@ function movable(mover: Node, { inputs: [, scale, zero] }: Node): boolean {
   const [result, ...others] = mover.outputs;
   if (mover.domain !== '' || result === undefined || result.outputCount > 0) return false;
   if (others.some((value) => value !== undefined)) return false;
+  // Of a table that is stored in integers only what is looked up is to become floats.
+  if (mover.inputs[0]?.constant !== undefined) return false;
   if (constantScalar(scale) === undefined || (zero !== undefined && constantScalar(zero) === undefined)) return false;
   return hasTrait(mover, 'movement') || mover.op === 'MaxPool';
 }

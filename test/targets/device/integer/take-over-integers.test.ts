@@ -65,6 +65,16 @@ describe('a quantized model on the device', () => {
     }
   });
 
+  it('looks rows up in a table of integers before they become floats', async () => {
+    const text = `<ir_version: 8, opset_import: ["" : 17]> net (float[3,4] x) => (float[3,2] y)
+      <int8[4,2] t = {1,-2, 3,4, -5,6, 7,-8}, float s = {0.1}, int8 z = {1}> {
+        i = ArgMax <axis = 1, keepdims = 0>(x)  g = Gather(t, i)  y = DequantizeLinear(g, s, z)
+      }`;
+    const { bytes, graph } = lowered(text);
+    expect(graph.operators.find(({ name }) => name === 'GATHER')?.inputs[0]).toMatchObject({ type: 'int8' });
+    for (const [expected, found] of await bothRuns(text, bytes)) expect(worst(expected, found)).toBeLessThan(1e-6);
+  });
+
   it('keeps weights in the bytes of the model', () => {
     const { text } = QUANTIZED_CASES[0]!;
     const layers = lowered(text).graph.operators.filter(({ name }) => name === 'CONV_2D');
