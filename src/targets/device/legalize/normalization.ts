@@ -135,17 +135,6 @@ const meanVarianceNormalization: Legalization = (call) => {
   call.finish('DIV', [centred, call.emit('ADD', [deviation, call.scalar(1e-9)], { shape })]);
 };
 
-const rmsNormalization: Legalization = (call) => {
-  const rank = call.order.length;
-  const axes = Array.from({ length: rank }, (_, k) => k).slice(intOf(call.node, 'axis') ?? -1);
-  const x = call.input(0);
-  const kept = x.shape.map((dim, k) => (axes.includes(k) ? 1 : dim));
-  const squares = meanOver(call, call.emit('MUL', [x, x], { shape: x.shape }), axes);
-  const epsilon = call.scalar(floatOf(call.node, 'epsilon') ?? 1e-5);
-  const scale = call.emit('RSQRT', [call.emit('ADD', [squares, epsilon], { shape: kept })], { shape: kept });
-  call.finish('MUL', [call.emit('MUL', [x, scale], { shape: x.shape }), call.broadcast(1)]);
-};
-
 const lpNormalization: Legalization = (call) => {
   const at = call.axis(intOf(call.node, 'axis') ?? -1);
   const x = call.input(0);
@@ -177,6 +166,5 @@ export const NORMALIZATION: LegalizationTable = {
   GroupNormalization: groupNormalization,
   MeanVarianceNormalization: meanVarianceNormalization,
   LpNormalization: lpNormalization,
-  RMSNormalization: rmsNormalization,
   LRN: lrn,
 };
