@@ -1,0 +1,80 @@
+import type { NodeRef } from '../graph-builder.ts';
+import { type AttrValue, intAttr, intsAttr, textAttr, textsAttr } from '../node-def.ts';
+import { activated, fusedOps } from './activation.ts';
+import type { TranslateCall, Translation, TranslationTable } from './translation.ts';
+
+/** Padding by TensorFlow Lite's number. */
+const PADDINGS = ['SAME', 'VALID'] as const;
+
+/** Strides, dilations and padding of a window over two axes. */
+export function windowAttrs(call: TranslateCall): Record<string, AttrValue> {
+  const explicit = call.operator.options.explicit_paddings as readonly number[] | undefined;
+  return {
+    strides: intsAttr([1, call.option('stride_h'), call.option('stride_w'), 1]),
+    ...(explicit === undefined
+      ? { padding: textAttr(PADDINGS[call.option('padding')]!) }
+      : { padding: textAttr('EXPLICIT'), explicit_paddings: intsAttr(explicit) }),
+  };
+}
+
+/** A convolution with its bias and activation in one node. */
+function fused(call: TranslateCall, op: string, filter: NodeRef): NodeRef {
+  const bias = call.has(2);
+  const { ops, after } = fusedOps(call, bias);
+  const inputs = [call.input(0), filter, ...(bias ? [call.input(2)] : [])];
+  const dilations = [1, call.option('dilation_h_factor') || 1, call.option('dilation_w_factor') || 1, 1];
+  return after(
+    call.node(op, inputs, {
+      ...windowAttrs(call),
+      data_format: textAttr('NHWC'),
+      dilations: intsAttr(dilations),
+      fused_ops: textsAttr(ops),
+      num_args: intAttr(bias ? 1 : 0),
+    }),
+  );
+}
+
+/** OHWI to HWIO. */
+const conv2d: Translation = (call) => fused(call, '_FusedConv2D', call.weights(1, [1, 2, 3, 0]));
+
+/** 1HWO, of which the outputs of one channel are neighbours, to HWCM. */
+const depthwise: Translation = (call) => {
+  const [, height = 0, width = 0, outputs = 0] = call.tensor(1).shape;
+  const channels = call.tensor(0).shape[3]!;
+  const filter = call.weights(1, [0, 1, 2, 3], [height, width, channels, outputs / channels]);
+  return fused(call, 'FusedDepthwiseConv2dNative', filter);
+};
+
+/** OHWI to HWOI. */
+const transposed: Translation = (call) => {
+  const filter = call.weights(1, [1, 2, 0, 3]);
+  return call.node('Conv2DBackpropInput', [call.input(0), filter, call.input(2)], windowAttrs(call));
+};
+
+const conv3d: Translation = (call) => {
+  const triple = (name: string): AttrValue =>
+    intsAttr([1, ...['d', 'h', 'w'].map((axis) => call.option(name.replace('*', axis)) || 1), 1]);
+  const product = call.node('Conv3D', [call.input(0), call.input(1)], {
+    strides: triple('stride_*'),
+    dilations: triple('dilation_*_factor'),
+    padding: textAttr(PADDINGS[call.option('padding')]!),
+    data_format: textAttr('NDHWC'),
+  });
+  return call.has(2) ? call.node('AddV2', [product, call.input(2)]) : product;
+};
+
+function pool(op: 'MaxPool' | 'AvgPool'): Translation {
+  return (call) => {
+    const ksize = intsAttr([1, call.option('filter_height'), call.option('filter_width'), 1]);
+    return activated(call, call.node(op, [call.input(0)], { ...windowAttrs(call), ksize }));
+  };
+}
+
+export const CONVOLUTION: TranslationTable = {
+  CONV_2D: conv2d,
+  DEPTHWISE_CONV_2D: depthwise,
+  TRANSPOSE_CONV: transposed,
+  CONV_3D: conv3d,
+  MAX_POOL_2D: pool('MaxPool'),
+  AVERAGE_POOL_2D: pool('AvgPool'),
+};

@@ -1,0 +1,32 @@
+import { intAttr, textsAttr } from '../node-def.ts';
+import { fusedOps } from './activation.ts';
+import type { Translation, TranslationTable } from './translation.ts';
+
+/** A fully connected layer: rows of inputs by inputs x outputs, with its bias and activation in one node. */
+const fullyConnected: Translation = (call) => {
+  const [outputs = 0, inputs = 0] = call.tensor(1).shape;
+  const { shape } = call.result();
+  const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);
+  const x = call.tensor(0).shape.length === 2 ? call.input(0) : call.reshape(call.input(0), [rows, inputs]);
+  // Only products without transposition have a fast kernel.
+  const known = call.tensor(1).data !== undefined;
+  const weights = known ? call.weights(1, [1, 0]) : call.input(1);
+  const bias = call.has(2);
+  const { ops, after } = fusedOps(call, bias);
+  const product = call.node('_FusedMatMul', [x, weights, ...(bias ? [call.input(2)] : [])], {
+    transpose_a: { b: false },
+    transpose_b: { b: !known },
+    fused_ops: textsAttr(ops),
+    num_args: intAttr(bias ? 1 : 0),
+  });
+  const result = after(product);
+  return shape.length === 2 ? result : call.reshape(result, [...shape.slice(0, -1), outputs]);
+};
+
+const batchMatMul: Translation = (call) =>
+  call.node('BatchMatMulV2', [call.input(0), call.input(1)], {
+    adj_x: { b: call.operator.options.adj_x === true },
+    adj_y: { b: call.operator.options.adj_y === true },
+  });
+
+export const MATMUL: TranslationTable = { FULLY_CONNECTED: fullyConnected, BATCH_MATMUL: batchMatMul };
