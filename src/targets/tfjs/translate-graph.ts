@@ -116,13 +116,16 @@ function callOf(operator: TfOperator, builder: GraphBuilder, refs: ReadonlyMap<T
     node,
     integers,
     scalar: (value, dtype) => builder.scalar(value, dtype),
-    weights: (index, order, shape) => {
+    weights: (index, order, { shape, part = { index: 0, count: 1 } } = {}) => {
       const source = known(index);
-      const dims = shape ?? orderedShape(source.shape, order);
-      return builder.constantOf(source, `${order.join()} ${dims.join()}`, () => ({
-        shape: dims,
-        data: moveElements(source.data, source.shape, order, FLOAT_BYTES),
-      }));
+      const [first = 1, ...rest] = source.shape;
+      const from = [first / part.count, ...rest];
+      const dims = shape ?? orderedShape(from, order);
+      return builder.constantOf(source, `${order.join()} ${dims.join()} ${part.index}`, () => {
+        const size = source.data.byteLength / part.count;
+        const bytes = source.data.subarray(part.index * size, (part.index + 1) * size);
+        return { shape: dims, data: moveElements(bytes, from, order, FLOAT_BYTES) };
+      });
     },
     reshape: (x, shape) => node('Reshape', [x, integers(shape)]),
     refuse,

@@ -17,32 +17,59 @@ export function windowAttrs(call: TranslateCall): Record<string, AttrValue> {
   };
 }
 
+interface Products {
+  readonly x: NodeRef;
+  readonly filter: NodeRef;
+  readonly bias: NodeRef | undefined;
+}
+
 /** A convolution with its bias and activation in one node. */
-function fused(call: TranslateCall, op: string, filter: NodeRef): NodeRef {
-  const bias = call.has(2);
-  const { ops, after } = fusedOps(call, bias);
-  const inputs = [call.input(0), filter, ...(bias ? [call.input(2)] : [])];
+function fused(call: TranslateCall, op: string, { x, filter, bias }: Products): NodeRef {
+  const { ops, after } = fusedOps(call, bias !== undefined);
   const dilations = [1, call.option('dilation_h_factor') || 1, call.option('dilation_w_factor') || 1, 1];
   return after(
-    call.node(op, inputs, {
+    call.node(op, [x, filter, ...(bias === undefined ? [] : [bias])], {
       ...windowAttrs(call),
       data_format: textAttr('NHWC'),
       dilations: intsAttr(dilations),
       fused_ops: textsAttr(ops),
-      num_args: intAttr(bias ? 1 : 0),
+      num_args: intAttr(bias === undefined ? 0 : 1),
     }),
   );
 }
 
-/** OHWI to HWIO. */
-const conv2d: Translation = (call) => fused(call, '_FusedConv2D', call.weights(1, [1, 2, 3, 0]));
+function biasOf(call: TranslateCall): NodeRef | undefined {
+  return call.has(2) ? call.input(2) : undefined;
+}
+
+const OHWI_TO_HWIO = [1, 2, 3, 0];
+
+const conv2d: Translation = (call) => {
+  const groups = call.tensor(0).shape[3]! / call.tensor(1).shape[3]!;
+  if (groups > 1) return grouped(call, groups);
+  const filter = call.weights(1, OHWI_TO_HWIO);
+  return fused(call, '_FusedConv2D', { x: call.input(0), filter, bias: biasOf(call) });
+};
+
+/** TensorFlow.js knows no groups: the channels are split, each group convolved by itself, and the results joined. */
+function grouped(call: TranslateCall, count: number): NodeRef {
+  const axis = call.scalar(3, 'int32');
+  const split = call.node('Split', [axis, call.input(0)], { num_split: intAttr(count) });
+  const parts = Array.from({ length: count }, (_, index) => {
+    const part = { index, count };
+    const x = index === 0 ? split : `${split}:${index}`;
+    const bias = call.has(2) ? call.weights(2, [0], { part }) : undefined;
+    return fused(call, '_FusedConv2D', { x, filter: call.weights(1, OHWI_TO_HWIO, { part }), bias });
+  });
+  return call.node('ConcatV2', [...parts, axis], { N: intAttr(count) });
+}
 
 /** 1HWO, of which the outputs of one channel are neighbours, to HWCM. */
 const depthwise: Translation = (call) => {
   const [, height = 0, width = 0, outputs = 0] = call.tensor(1).shape;
   const channels = call.tensor(0).shape[3]!;
-  const filter = call.weights(1, [0, 1, 2, 3], [height, width, channels, outputs / channels]);
-  return fused(call, 'FusedDepthwiseConv2dNative', filter);
+  const filter = call.weights(1, [0, 1, 2, 3], { shape: [height, width, channels, outputs / channels] });
+  return fused(call, 'FusedDepthwiseConv2dNative', { x: call.input(0), filter, bias: biasOf(call) });
 };
 
 /** OHWI to HWOI. */

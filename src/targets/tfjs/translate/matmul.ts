@@ -23,10 +23,24 @@ const fullyConnected: Translation = (call) => {
   return shape.length === 2 ? result : call.reshape(result, [...shape.slice(0, -1), outputs]);
 };
 
-const batchMatMul: Translation = (call) =>
-  call.node('BatchMatMulV2', [call.input(0), call.input(1)], {
+/**
+ * The kernel takes the batches of the smaller operand in turn, which is right only where it has one batch or as many as
+ * the other: anything else is broadcast before.
+ */
+const batchMatMul: Translation = (call) => {
+  const batches = [0, 1].map((index) => call.tensor(index).shape.slice(0, -2));
+  const single = batches.some((sizes) => sizes.every((size) => size === 1));
+  const alike = single || batches[0]!.join() === batches[1]!.join();
+  const full = call.result().shape.slice(0, -2);
+  const [a, b] = [0, 1].map((index) => {
+    if (alike || batches[index]!.join() === full.join()) return call.input(index);
+    const shape = [...full, ...call.tensor(index).shape.slice(-2)];
+    return call.node('BroadcastTo', [call.input(index), call.integers(shape)]);
+  });
+  return call.node('BatchMatMulV2', [a!, b!], {
     adj_x: { b: call.operator.options.adj_x === true },
     adj_y: { b: call.operator.options.adj_y === true },
   });
+};
 
 export const MATMUL: TranslationTable = { FULLY_CONNECTED: fullyConnected, BATCH_MATMUL: batchMatMul };

@@ -51,6 +51,13 @@ const stridedSlice: Translation = (call) => {
   }, call.input(0));
 };
 
+const depthToSpace: Translation = (call) => {
+  const block = call.option('block_size');
+  // The kernel refuses blocks of one element.
+  if (block === 1) return call.input(0);
+  return call.node('DepthToSpace', [call.input(0)], { block_size: intAttr(block), data_format: textAttr('NHWC') });
+};
+
 /** Blocks of neighbours to channels, by moving the axes inside a block behind those of the blocks. */
 const spaceToDepth: Translation = (call) => {
   const block = call.option('block_size');
@@ -83,10 +90,6 @@ export const MOVEMENT: TranslationTable = {
   PADV2: padTo,
   TILE: (call) => call.node('Tile', [call.input(0), call.input(1)]),
   BROADCAST_TO: (call) => call.node('BroadcastTo', [call.input(0), call.integers(call.result().shape)]),
-  DEPTH_TO_SPACE: (call) =>
-    call.node('DepthToSpace', [call.input(0)], {
-      block_size: intAttr(call.option('block_size')),
-      data_format: textAttr('NHWC'),
-    }),
+  DEPTH_TO_SPACE: depthToSpace,
   SPACE_TO_DEPTH: spaceToDepth,
 };

@@ -3,6 +3,14 @@ import type { TfOperator, TfTensor } from '../../device/tflite/tf-graph.ts';
 import type { NodeRef } from '../graph-builder.ts';
 import type { AttrValue } from '../node-def.ts';
 
+/** What becomes of a constant beside the order of its axes. */
+export interface WeightsForm {
+  /** The shape it is read with afterwards. */
+  readonly shape?: readonly number[];
+  /** The `index`-th of `count` equal parts along the first axis. */
+  readonly part?: { readonly index: number; readonly count: number };
+}
+
 /** One operator of the lowered graph that is being translated. */
 export interface TranslateCall {
   readonly operator: TfOperator;
@@ -20,8 +28,8 @@ export interface TranslateCall {
   node(op: string, inputs: readonly NodeRef[], attr?: Readonly<Record<string, AttrValue>>): NodeRef;
   integers(values: readonly number[], shape?: readonly number[]): NodeRef;
   scalar(value: number, dtype?: 'float32' | 'int32'): NodeRef;
-  /** A float32 constant made of operand `index` in another order of its axes, or with another shape. */
-  weights(index: number, order: readonly number[], shape?: readonly number[]): NodeRef;
+  /** A float32 constant made of operand `index`: its axes in another order, its shape another, or a part of it. */
+  weights(index: number, order: readonly number[], form?: WeightsForm): NodeRef;
   /** A node that gives a tensor in another shape. */
   reshape(x: NodeRef, shape: readonly number[]): NodeRef;
   refuse(reason: { readonly code: string; readonly message: string; readonly hint?: string }): never;
