@@ -9,7 +9,7 @@ export const browserChoiceSchema = z.object({
       z.object({
         /** The model file to open, relative to the folder. */
         file: z.string(),
-        runtime: z.enum(['onnxruntime-web', 'litert']),
+        runtime: z.enum(['onnxruntime-web', 'litert', 'tfjs']),
         precision: z.string(),
         /** `file` and its external data. */
         files: z.array(z.string()).min(1),

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { fail } from '../diagnostics/modelpress-error.ts';
 import type { DataType } from '../ir/dtype.ts';
 import type { Tensor } from '../ir/tensor.ts';
@@ -5,6 +6,9 @@ import type { Port, Session } from './session.ts';
 import { readTfjsArtifacts } from './tfjs-artifacts.ts';
 import { TFJS_TIMEOUT_MS, type TfjsArtifacts, type TfjsBackend, TfjsHost, type TfjsTensor } from './tfjs-host.ts';
 import { fromTfjsTensor, toTfjsTensor, typeOfName } from './tfjs-tensor.ts';
+
+/** Version of the packages, which is that of the runtime that browser artifacts carry. */
+export const TFJS_VERSION: string = createRequire(import.meta.url)('@tensorflow/tfjs-core/package.json').version;
 
 /** How to load a graph model. */
 export interface TfjsOptions {

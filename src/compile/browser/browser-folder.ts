@@ -6,6 +6,7 @@ import type { Report, Variant } from '../../report/report-schema.ts';
 import { LITERT_VERSION } from '../../runtime/litert.ts';
 import { ORT_WEB_VERSION } from '../../runtime/onnxruntime-web.ts';
 import type { Session } from '../../runtime/session.ts';
+import { TFJS_VERSION } from '../../runtime/tfjs.ts';
 import type { BrowserManifest } from '../../targets/browser/browser-manifest.ts';
 import { emitBrowser } from '../../targets/browser/emit-browser.ts';
 import type { BrowserRuntime } from '../../targets/browser/runtime-files.ts';
@@ -51,6 +52,7 @@ export function manifestPorts({
 const VERSIONS: Readonly<Record<BrowserRuntime, string>> = {
   'onnxruntime-web': ORT_WEB_VERSION,
   litert: LITERT_VERSION,
+  tfjs: TFJS_VERSION,
 };
 
 /** The finished artifact's manifest; the emitter fills in its files. */

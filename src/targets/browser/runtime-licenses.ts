@@ -29,10 +29,16 @@ The files litert*.mjs were changed: a last line was added that makes them ECMASc
 
 `;
 
+const TFJS = `TensorFlow.js (npm packages @tensorflow/tfjs-core, tfjs-converter, tfjs-backend-wasm), Copyright Google LLC, licensed
+under the Apache License, Version 2.0.
+
+`;
+
 /** The licence under which each runtime is handed on. */
 const LICENSES: Readonly<Record<BrowserRuntime, () => string>> = {
   'onnxruntime-web': () => MIT,
   litert: () => `${LITERT}${apacheTerms()}`,
+  tfjs: () => `${TFJS}${apacheTerms()}`,
 };
 
 /** The licence of a runtime as a file beside it. */

@@ -26,7 +26,8 @@ export function writeGraphModel(
   graph: TfjsGraph,
   { weights: format, stem, generatedBy }: GraphModelOptions,
 ): ReadonlyMap<string, Uint8Array> {
-  const encoded = graph.weights.map((weight) => encodeWeight(weight, format));
+  const stored = storedWeights(graph);
+  const encoded = graph.weights.map((weight) => encodeWeight(weight, stored.has(weight.name) ? format : 'float32'));
   const shards = shardsOf(encoded.map(({ bytes }) => bytes));
   const paths = shards.map((_, index) => `${stem}.shard${index + 1}of${shards.length}.bin`);
   const json = {
@@ -39,6 +40,29 @@ export function writeGraphModel(
   };
   const files: [string, Uint8Array][] = [[`${stem}.json`, Buffer.from(JSON.stringify(json))]];
   return new Map([...files, ...shards.map((bytes, index) => [paths[index]!, bytes] as const)]);
+}
+
+/** Operands that are weights of layers and tables of embeddings, which may be stored with less precision. */
+const STORED_OPERANDS: Readonly<Record<string, readonly number[]>> = {
+  _FusedConv2D: [1],
+  FusedDepthwiseConv2dNative: [1],
+  Conv2DBackpropInput: [1],
+  Conv3D: [1],
+  _FusedMatMul: [1],
+  BatchMatMulV2: [0, 1],
+  GatherV2: [0],
+};
+
+/** Weights that nothing reads as numbers of another kind: grids, offsets and masks are to stay as they are. */
+function storedWeights({ nodes }: TfjsGraph): ReadonlySet<string> {
+  const stored = new Set<string>();
+  const exact = new Set<string>();
+  for (const { op, input } of nodes) {
+    for (const [index, name] of input.entries()) {
+      (STORED_OPERANDS[op]?.includes(index) ? stored : exact).add(name);
+    }
+  }
+  return new Set([...stored].filter((name) => !exact.has(name)));
 }
 
 function portsOf(ports: readonly TfjsPort[]) {

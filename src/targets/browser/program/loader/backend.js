@@ -1,5 +1,6 @@
 import { openLiteRt } from './litert-backend.js';
 import { openOnnx } from './onnx-backend.js';
+import { openTfjs } from './tfjs-backend.js';
 
 /** @import { Tensor } from './tensor.js' */
 
@@ -27,4 +28,5 @@ import { openOnnx } from './onnx-backend.js';
 export const BACKENDS = {
   'onnxruntime-web': openOnnx,
   litert: openLiteRt,
+  tfjs: openTfjs,
 };
