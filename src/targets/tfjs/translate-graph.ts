@@ -1,11 +1,11 @@
 import type { TfGraph, TfOperator, TfPort, TfTensor } from '../device/tflite/tf-graph.ts';
 import { moveElements, orderedShape } from '../nhwc/layout/permutation.ts';
 import { CannotLower, type Refusal } from '../nhwc/refusal.ts';
-import { GraphBuilder, type NodeRef, type TfjsGraph, type TfjsPort } from './graph-builder.ts';
+import { GraphBuilder, type NodeRef, type TfjsGraph, type TfjsPort, type TfjsWeight } from './graph-builder.ts';
 import type { AttrValue } from './node-def.ts';
 import { signatureType } from './tfjs-types.ts';
 import { translationOf } from './translate/table.ts';
-import type { TranslateCall } from './translate/translation.ts';
+import type { TranslateCall, WeightsForm } from './translate/translation.ts';
 
 const FLOAT_BYTES = 4;
 
@@ -116,18 +116,43 @@ function callOf(operator: TfOperator, builder: GraphBuilder, refs: ReadonlyMap<T
     node,
     integers,
     scalar: (value, dtype) => builder.scalar(value, dtype),
-    weights: (index, order, { shape, part = { index: 0, count: 1 } } = {}) => {
+    weights: (index, order, form = {}) => {
+      const key = `${order.join()} ${JSON.stringify(form)}`;
       const source = known(index);
-      const [first = 1, ...rest] = source.shape;
-      const from = [first / part.count, ...rest];
-      const dims = shape ?? orderedShape(from, order);
-      return builder.constantOf(source, `${order.join()} ${dims.join()} ${part.index}`, () => {
-        const size = source.data.byteLength / part.count;
-        const bytes = source.data.subarray(part.index * size, (part.index + 1) * size);
-        return { shape: dims, data: moveElements(bytes, from, order, FLOAT_BYTES) };
-      });
+      return builder.constantOf(source, key, () => formOf(source, order, form));
     },
     reshape: (x, shape) => node('Reshape', [x, integers(shape)]),
     refuse,
   };
+}
+
+/** A float32 constant in another order and form. */
+function formOf(
+  { shape, data }: TfTensor & { readonly data: Uint8Array },
+  order: readonly number[],
+  { shape: as, part = { index: 0, count: 1 }, spread = [1, 1] }: WeightsForm,
+): Pick<TfjsWeight, 'shape' | 'data'> {
+  const [first = 1, ...rest] = shape;
+  const size = data.byteLength / part.count;
+  const bytes = data.subarray(part.index * size, (part.index + 1) * size);
+  const wide = spreadOut(bytes, [first / part.count, ...rest], spread);
+  return {
+    shape: as ?? orderedShape(wide.shape, order),
+    data: moveElements(wide.data, wide.shape, order, FLOAT_BYTES),
+  };
+}
+
+/** Filters [n, height, width, m] with zeros between their rows and columns. */
+function spreadOut(data: Uint8Array, shape: readonly number[], [down, across]: readonly [number, number]) {
+  if (down === 1 && across === 1) return { shape, data };
+  const [count = 0, height = 0, width = 0, depth = 0] = shape;
+  const wide = [count, (height - 1) * down + 1, (width - 1) * across + 1, depth] as const;
+  const pixel = depth * FLOAT_BYTES;
+  const result = new Uint8Array(wide[0] * wide[1] * wide[2] * pixel);
+  for (let at = 0; at < count * height * width; at++) {
+    const [n, y, x] = [Math.floor(at / (height * width)), Math.floor(at / width) % height, at % width];
+    const to = ((n * wide[1] + y * down) * wide[2] + x * across) * pixel;
+    result.set(data.subarray(at * pixel, (at + 1) * pixel), to);
+  }
+  return { shape: wide, data: result };
 }

@@ -1,7 +1,7 @@
 import type { NodeRef } from '../graph-builder.ts';
 import { type AttrValue, intAttr, intsAttr, textAttr, textsAttr } from '../node-def.ts';
 import { activated, fusedOps } from './activation.ts';
-import type { TranslateCall, Translation, TranslationTable } from './translation.ts';
+import type { TranslateCall, Translation, TranslationTable, WeightsForm } from './translation.ts';
 
 /** Padding by TensorFlow Lite's number. */
 const PADDINGS = ['SAME', 'VALID'] as const;
@@ -17,6 +17,23 @@ export function windowAttrs(call: TranslateCall): Record<string, AttrValue> {
   };
 }
 
+function dilationsOf(call: TranslateCall): readonly [down: number, across: number] {
+  return [call.option('dilation_h_factor') || 1, call.option('dilation_w_factor') || 1];
+}
+
+/** The dilation, where the filter has to spell it out: no kernel has strides and dilations at the same time. */
+function spreadOf(call: TranslateCall): readonly [number, number] | undefined {
+  const dilations = dilationsOf(call);
+  const strided = call.option('stride_h') !== 1 || call.option('stride_w') !== 1;
+  return strided && dilations.some((dilation) => dilation !== 1) ? dilations : undefined;
+}
+
+/** What a filter is made with beside what the operator asks of it. */
+function formOf(call: TranslateCall, form: WeightsForm): WeightsForm {
+  const spread = spreadOf(call);
+  return spread === undefined ? form : { ...form, spread };
+}
+
 interface Products {
   readonly x: NodeRef;
   readonly filter: NodeRef;
@@ -26,12 +43,12 @@ interface Products {
 /** A convolution with its bias and activation in one node. */
 function fused(call: TranslateCall, op: string, { x, filter, bias }: Products): NodeRef {
   const { ops, after } = fusedOps(call, bias !== undefined);
-  const dilations = [1, call.option('dilation_h_factor') || 1, call.option('dilation_w_factor') || 1, 1];
+  const [down, across] = spreadOf(call) === undefined ? dilationsOf(call) : [1, 1];
   return after(
     call.node(op, [x, filter, ...(bias === undefined ? [] : [bias])], {
       ...windowAttrs(call),
       data_format: textAttr('NHWC'),
-      dilations: intsAttr(dilations),
+      dilations: intsAttr([1, down, across, 1]),
       fused_ops: textsAttr(ops),
       num_args: intAttr(bias === undefined ? 0 : 1),
     }),
@@ -47,7 +64,7 @@ const OHWI_TO_HWIO = [1, 2, 3, 0];
 const conv2d: Translation = (call) => {
   const groups = call.tensor(0).shape[3]! / call.tensor(1).shape[3]!;
   if (groups > 1) return grouped(call, groups);
-  const filter = call.weights(1, OHWI_TO_HWIO);
+  const filter = call.weights(1, OHWI_TO_HWIO, formOf(call, {}));
   return fused(call, '_FusedConv2D', { x: call.input(0), filter, bias: biasOf(call) });
 };
 
@@ -59,7 +76,7 @@ function grouped(call: TranslateCall, count: number): NodeRef {
     const part = { index, count };
     const x = index === 0 ? split : `${split}:${index}`;
     const bias = call.has(2) ? call.weights(2, [0], { part }) : undefined;
-    return fused(call, '_FusedConv2D', { x, filter: call.weights(1, OHWI_TO_HWIO, { part }), bias });
+    return fused(call, '_FusedConv2D', { x, filter: call.weights(1, OHWI_TO_HWIO, formOf(call, { part })), bias });
   });
   return call.node('ConcatV2', [...parts, axis], { N: intAttr(count) });
 }
@@ -68,7 +85,9 @@ function grouped(call: TranslateCall, count: number): NodeRef {
 const depthwise: Translation = (call) => {
   const [, height = 0, width = 0, outputs = 0] = call.tensor(1).shape;
   const channels = call.tensor(0).shape[3]!;
-  const filter = call.weights(1, [0, 1, 2, 3], { shape: [height, width, channels, outputs / channels] });
+  const [down, across] = spreadOf(call) ?? [1, 1];
+  const shape = [(height - 1) * down + 1, (width - 1) * across + 1, channels, outputs / channels];
+  const filter = call.weights(1, [0, 1, 2, 3], formOf(call, { shape }));
   return fused(call, 'FusedDepthwiseConv2dNative', { x: call.input(0), filter, bias: biasOf(call) });
 };
 
@@ -79,11 +98,16 @@ const transposed: Translation = (call) => {
 };
 
 const conv3d: Translation = (call) => {
-  const triple = (name: string): AttrValue =>
-    intsAttr([1, ...['d', 'h', 'w'].map((axis) => call.option(name.replace('*', axis)) || 1), 1]);
+  const factors = (name: string) => ['d', 'h', 'w'].map((axis) => call.option(name.replace('*', axis)) || 1);
+  if ([factors('stride_*'), factors('dilation_*_factor')].every((list) => list.some((factor) => factor !== 1))) {
+    call.refuse({
+      code: 'tfjs-strided-dilation',
+      message: 'a convolution over three axes with strides and dilations at the same time has no kernel',
+    });
+  }
   const product = call.node('Conv3D', [call.input(0), call.input(1)], {
-    strides: triple('stride_*'),
-    dilations: triple('dilation_*_factor'),
+    strides: intsAttr([1, ...factors('stride_*'), 1]),
+    dilations: intsAttr([1, ...factors('dilation_*_factor'), 1]),
     padding: textAttr(PADDINGS[call.option('padding')]!),
     data_format: textAttr('NDHWC'),
   });

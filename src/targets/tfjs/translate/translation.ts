@@ -9,6 +9,8 @@ export interface WeightsForm {
   readonly shape?: readonly number[];
   /** The `index`-th of `count` equal parts along the first axis. */
   readonly part?: { readonly index: number; readonly count: number };
+  /** Zeros between the elements along the second and third axis, which spell out a dilation by these factors. */
+  readonly spread?: readonly [height: number, width: number];
 }
 
 /** One operator of the lowered graph that is being translated. */
