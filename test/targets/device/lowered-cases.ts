@@ -33,6 +33,8 @@ export const LOWERED_CASES: readonly LoweredCase[] = [
     ['depthwise with a multiplier', 'Conv <group = 6>', '12,1,3,3', '1,12,7,6'],
     ['grouped', 'Conv <group = 2, pads = [1,1,1,1]>', '4,3,3,3', '1,4,9,8'],
     ['same upper', 'Conv <auto_pad = "SAME_UPPER", strides = [2,2]>', '4,6,3,3', '1,4,5,4'],
+    ['a column, strided, padded at one end', 'Conv <strides = [2,2], pads = [0,0,1,0]>', '4,6,2,1', '1,4,5,4'],
+    ['strided and dilated', 'Conv <strides = [2,2], dilations = [2,2], pads = [2,2,2,2]>', '4,6,3,3', '1,4,5,4'],
     ['same lower', 'Conv <auto_pad = "SAME_LOWER", strides = [2,2]>', '4,6,3,3', '1,4,5,4'],
   ].map(([name, op, kernel, to]) => ({
     name: `Conv, ${name}`,

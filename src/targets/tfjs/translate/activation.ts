@@ -86,7 +86,6 @@ export const ACTIVATIONS: TranslationTable = {
   LOG: unary('Log'),
   SQRT: unary('Sqrt'),
   RSQRT: unary('Rsqrt'),
-  SQUARE: unary('Square'),
   FLOOR: unary('Floor'),
   CEIL: unary('Ceil'),
   ROUND: unary('Round'),

@@ -6,15 +6,36 @@ import type { TranslateCall, Translation, TranslationTable, WeightsForm } from '
 /** Padding by TensorFlow Lite's number. */
 const PADDINGS = ['SAME', 'VALID'] as const;
 
-/** Strides, dilations and padding of a window over two axes. */
-export function windowAttrs(call: TranslateCall): Record<string, AttrValue> {
-  const explicit = call.operator.options.explicit_paddings as readonly number[] | undefined;
+function stridesOf(call: TranslateCall): readonly [down: number, across: number] {
+  return [call.option('stride_h'), call.option('stride_w')];
+}
+
+/** Strides and padding of a window over two axes, by the name of the padding. */
+function windowAttrs(call: TranslateCall): Record<string, AttrValue> {
   return {
-    strides: intsAttr([1, call.option('stride_h'), call.option('stride_w'), 1]),
-    ...(explicit === undefined
-      ? { padding: textAttr(PADDINGS[call.option('padding')]!) }
-      : { padding: textAttr('EXPLICIT'), explicit_paddings: intsAttr(explicit) }),
+    strides: intsAttr([1, ...stridesOf(call), 1]),
+    padding: textAttr(PADDINGS[call.option('padding')]!),
   };
+}
+
+/**
+ * Strides and padding of a convolution, the padding by its amounts: told `SAME`, XNNPACK works them out by itself, and
+ * wrongly along an axis with a kernel smaller than its stride.
+ */
+function convolutionAttrs(call: TranslateCall): Record<string, AttrValue> {
+  const stated = call.operator.options.explicit_paddings as readonly number[] | undefined;
+  const same = PADDINGS[call.option('padding')] === 'SAME';
+  if (stated === undefined && !same) return windowAttrs(call);
+  const explicit = stated ?? [0, 0, ...[0, 1].flatMap((axis) => samePadding(call, axis)), 0, 0];
+  return { ...windowAttrs(call), padding: textAttr('EXPLICIT'), explicit_paddings: intsAttr(explicit) };
+}
+
+/** What `SAME` adds before and after rows (0) or columns (1). */
+function samePadding(call: TranslateCall, axis: number): readonly [before: number, after: number] {
+  const [input, kernel, output] = [call.tensor(0), call.tensor(1), call.result()].map(({ shape }) => shape[axis + 1]!);
+  const extent = (kernel! - 1) * dilationsOf(call)[axis]! + 1;
+  const total = Math.max(0, (output! - 1) * stridesOf(call)[axis]! + extent - input!);
+  return [Math.floor(total / 2), Math.ceil(total / 2)];
 }
 
 function dilationsOf(call: TranslateCall): readonly [down: number, across: number] {
@@ -24,7 +45,7 @@ function dilationsOf(call: TranslateCall): readonly [down: number, across: numbe
 /** The dilation, where the filter has to spell it out: no kernel has strides and dilations at the same time. */
 function spreadOf(call: TranslateCall): readonly [number, number] | undefined {
   const dilations = dilationsOf(call);
-  const strided = call.option('stride_h') !== 1 || call.option('stride_w') !== 1;
+  const strided = stridesOf(call).some((stride) => stride !== 1);
   return strided && dilations.some((dilation) => dilation !== 1) ? dilations : undefined;
 }
 
@@ -46,7 +67,7 @@ function fused(call: TranslateCall, op: string, { x, filter, bias }: Products): 
   const [down, across] = spreadOf(call) === undefined ? dilationsOf(call) : [1, 1];
   return after(
     call.node(op, [x, filter, ...(bias === undefined ? [] : [bias])], {
-      ...windowAttrs(call),
+      ...convolutionAttrs(call),
       data_format: textAttr('NHWC'),
       dilations: intsAttr([1, down, across, 1]),
       fused_ops: textsAttr(ops),
