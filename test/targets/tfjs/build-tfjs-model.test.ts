@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseModel } from '../../../src/ir/parse.ts';
-import type { Tensor } from '../../../src/ir/tensor.ts';
+import { type Tensor, tensorFromNumbers, toNumbers } from '../../../src/ir/tensor.ts';
 import { writeModel } from '../../../src/onnx/write-model.ts';
 import { openTfjsSession } from '../../../src/runtime/tfjs.ts';
 import { TfjsHost } from '../../../src/runtime/tfjs-host.ts';
@@ -109,6 +109,44 @@ describe('translation', () => {
   it('passes on the reasons of the lowering', () => {
     const text = `<ir_version: 8, opset_import: ["" : 17]> g (float[2,2] x) => (float y) { y = Det(x) }`;
     expect(buildTfjsModel(parseModel(text))).toMatchObject({ kind: 'refused', refused: [{ code: 'device-operator' }] });
+  });
+
+  it('knows operators that only some lowerings write', async () => {
+    const tensor = (name: string, shape: readonly number[]): TfTensor => ({
+      name,
+      type: 'float32',
+      shape,
+      data: undefined,
+      quantization: undefined,
+    });
+    const list = (name: string, values: readonly number[]): TfTensor => ({
+      ...tensor(name, [values.length]),
+      type: 'int32',
+      data: new Uint8Array(Int32Array.from(values).buffer),
+    });
+    const [x, reversed, value, filled, y] = [
+      tensor('x', [2, 3]),
+      tensor('r', [2, 3]),
+      tensor('v', []),
+      tensor('f', [2, 3]),
+      tensor('y', [2, 3]),
+    ];
+    const half = { ...value, data: new Uint8Array(Float32Array.of(0.5).buffer) };
+    const graph: TfGraph = {
+      name: 'g',
+      inputs: [{ name: 'x', tensor: x }],
+      outputs: [{ name: 'y', tensor: y }],
+      operators: [
+        { name: 'REVERSE_V2', inputs: [x, list('axes', [1])], outputs: [reversed], options: {} },
+        { name: 'FILL', inputs: [list('dims', [2, 3]), half], outputs: [filled], options: {} },
+        { name: 'ADD', inputs: [reversed, filled], outputs: [y], options: {} },
+      ],
+    };
+    const files = writeGraphModel(translateGraph(graph).graph!, { weights: 'float32', stem: 'm', generatedBy: '' });
+    const session = await openTfjsSession(files, { host, backend: 'wasm' });
+    const found = await session.run(new Map([['x', tensorFromNumbers('float32', [2, 3], [1, 2, 3, 4, 5, 6])]]));
+    await session.close();
+    expect(toNumbers(found.get('y') as Tensor)).toEqual([3.5, 2.5, 1.5, 6.5, 5.5, 4.5]);
   });
 
   it('refuses operators that the table does not have', () => {
