@@ -18,6 +18,8 @@ import { openOrtSession } from '../../src/runtime/onnxruntime-node.ts';
 import type { OutputValue, Session } from '../../src/runtime/session.ts';
 import { differences } from '../../test/passes/compare-runs.ts';
 import { type BackendCase, testDataFiles } from '../../test/zoo.ts';
+import { differenceOfInterfaces, interfaceOf } from '../model-interface.ts';
+import { nodeCount } from '../node-count.ts';
 import { applyVariant, type CaseVariant } from './case-variant.ts';
 import { castForeignOutputs, isExchanged } from './exchange-types.ts';
 
@@ -121,38 +123,4 @@ function formDifferences(before: ReadonlyMap<string, OutputValue>, after: Readon
   const form = (values: ReadonlyMap<string, OutputValue>) =>
     Array.from(values, ([name, value]) => ('dtype' in value ? `${name}: ${value.dtype}[${value.dims}]` : name)).join();
   return form(before) === form(after) ? [] : [`${form(before)} became ${form(after)}`];
-}
-
-interface ModelInterface {
-  readonly inputs: readonly string[];
-  /** The type is absent where the file does not say it. */
-  readonly outputs: readonly { readonly name: string; readonly type: string | undefined }[];
-}
-
-function interfaceOf({ graph }: Model): ModelInterface {
-  return {
-    inputs: graph.inputs.map(
-      ({ name, type, initial }) => `${name}: ${formatType(type)}${initial === undefined ? '' : ' with a default'}`,
-    ),
-    outputs: graph.outputs.map(({ name, declared }) => ({ name, type: declared && formatType(declared) })),
-  };
-}
-
-function differenceOfInterfaces(before: ModelInterface, after: ModelInterface): string | undefined {
-  if (before.inputs.join() !== after.inputs.join()) return `inputs ${before.inputs} became ${after.inputs}`;
-  const names = (of: ModelInterface) => of.outputs.map(({ name }) => name).join();
-  if (names(before) !== names(after)) return `outputs ${names(before)} became ${names(after)}`;
-  for (const [index, { name, type }] of before.outputs.entries()) {
-    const now = after.outputs[index]?.type;
-    if (type !== undefined && type !== now) return `output ${name}: ${type} became ${now}`;
-  }
-  return undefined;
-}
-
-function nodeCount(model: Model): number {
-  let count = 0;
-  for (const graph of [model.graph, ...model.functions.map((definition) => definition.graph)]) {
-    for (const node of nodesWithin(graph)) if (node.op !== 'Constant' || node.domain !== '') count++;
-  }
-  return count;
 }

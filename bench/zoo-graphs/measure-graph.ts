@@ -1,99 +1,111 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PASSES } from '../../passes/index.ts';
-import { joinChunks } from '../../src/bytes/byte-source.ts';
 import { CLEAN, SLIM } from '../../src/compile/presets.ts';
 import { openModelFile } from '../../src/files/open-model-file.ts';
 import { saveModelFile } from '../../src/files/save-model-file.ts';
-import { cloneModel } from '../../src/ir/clone.ts';
 import type { Model } from '../../src/ir/model.ts';
-import { nodesWithin } from '../../src/ir/walk.ts';
-import { encodeModel } from '../../src/onnx/encode-model.ts';
-import { readModel } from '../../src/onnx/read-model.ts';
-import { decodeTensor } from '../../src/onnx/tensor-file.ts';
 import { runPipeline } from '../../src/pass/run-pipeline.ts';
-import { differences, runOnce } from '../../test/passes/compare-runs.ts';
+import { nodeCount } from '../node-count.ts';
+import { GRAPH_TOOLS, type GraphTool, type GraphToolName } from '../peers/graph-tool.ts';
 import { fusedOperators } from './fused-operators.ts';
-
-/** What cleaning does to a model. */
-export interface GraphRow {
-  readonly name: string;
-  /** Nodes of all graphs and functions, without Constant. */
-  readonly nodesBefore: number;
-  readonly nodesAfter: number;
-  /** Of the model's files, external data included; afterwards as they are shipped. */
-  readonly bytesBefore: number;
-  readonly bytesAfter: number;
-  /** Time of the passes. */
-  readonly milliseconds: number;
-  /** Operators of its own that ONNX Runtime makes of the source and no longer makes of the result. */
-  readonly fusionsLost: readonly string[];
-  /** In what way the outputs on the first test data differ from the source's by more than `TOLERANCE`. */
-  readonly differences: readonly string[];
-  /** Whether optimizing the result again gives the same bytes. */
-  readonly settled: boolean;
-  /** Whether optimizing the source again gives the same bytes. */
-  readonly repeatable: boolean;
-}
-
-/** Largest difference of float outputs relative to the largest magnitude, the runtime's own optimizer off on both sides. */
-const TOLERANCE = 1e-4;
+import type { GraphRow, SimplifiedGraph, SimplifierName } from './graph-row.ts';
+import { type GraphReference, graphReference, judgeGraph, messageOf } from './judge-graph.ts';
+import { simplifyByRuntime } from './simplify-by-runtime.ts';
 
 /**
- * Optimizes a model as every model is, without the check that would take a fault back.
+ * Optimizes a model as every model is, without the check that would take a fault back, and has the peers do the same
+ * one after the other.
  *
  * @param testData a folder with `input_<i>.pb`.
- * @param result where the optimized model is left, as it is shipped; other files may be left beside it.
+ * @param work a folder for what is written.
  */
-export async function measureGraph(name: string, path: string, testData: string, result: string): Promise<GraphRow> {
+export async function measureGraph(
+  name: string,
+  path: string,
+  testData: string,
+  work: string,
+  peers: ReadonlyMap<GraphToolName, GraphTool> = new Map(),
+): Promise<GraphRow> {
+  const reference = await graphReference(path, testData);
   const source = await openModelFile(path);
-  const { model } = cloneModel(source);
   const nodesBefore = nodeCount(source);
+  // In one file, because what the runtime writes refers to data beside the model that it read.
+  const whole = join(work, 'source.onnx');
+  await saveModelFile(source, whole);
+  const tools: Partial<Record<SimplifierName, SimplifiedGraph>> = {};
+  const own = join(work, 'modelpress.onnx');
+  tools.modelpress = await judgeGraph(reference, own, await simplify(path, own));
+  if (peers.size > 0) {
+    tools['onnxruntime-basic'] = await simplifiedByRuntime(whole, reference, join(work, 'onnxruntime-basic.onnx'));
+  }
+  for (const tool of GRAPH_TOOLS) {
+    const peer = peers.get(tool);
+    if (peer !== undefined) tools[tool] = await simplifyByPeer(peer, reference, join(work, `${tool}.onnx`));
+  }
+  const bytesBefore = modelFilesSize(path);
+  const fusions = await fusionsOf(path, own, work);
+  const faults = await ownFaults(path, own, { nodes: nodesBefore, bytes: bytesBefore });
+  for (const [op, { before, after }] of Object.entries(fusions)) {
+    if (after < before) faults.push(`${op}: ${before} became ${after}`);
+  }
+  return { name, nodesBefore, bytesBefore, tools, fusions, faults };
+}
+
+/** From file to file, as the library does it; returns seconds. */
+async function simplify(path: string, output: string): Promise<number> {
   const start = performance.now();
+  const model = await openModelFile(path);
   clean(model);
-  const milliseconds = performance.now() - start;
-  const bytes = bytesOf(model);
-  const nodesAfter = nodeCount(readModel(bytes));
   runPipeline(model, SLIM, { passes: PASSES });
-  await saveModelFile(model, result, { debugInfo: false });
-  const fusedBefore = await fusedOperators(path, dirname(result));
-  const fusedAfter = await fusedOperators(result, dirname(result));
+  await saveModelFile(model, output, { debugInfo: false });
+  return (performance.now() - start) / 1000;
+}
 
-  clean(source);
-  const repeatable = Buffer.compare(bytesOf(source), bytes) === 0;
-  const again = readModel(bytes);
-  clean(again);
-  const settled = Buffer.compare(bytesOf(again), bytes) === 0;
+async function simplifiedByRuntime(
+  source: string,
+  reference: GraphReference,
+  output: string,
+): Promise<SimplifiedGraph> {
+  try {
+    return await judgeGraph(reference, output, await simplifyByRuntime(source, output));
+  } catch (error) {
+    return { fault: messageOf(error) };
+  }
+}
 
-  const feed = new Map(
-    readdirSync(testData)
-      .filter((file) => file.startsWith('input_'))
-      .map((file) => decodeTensor(readFileSync(join(testData, file))))
-      .map((tensor) => [tensor.name!, tensor]),
-  );
-  return {
-    name,
-    nodesBefore,
-    nodesAfter,
-    bytesBefore: modelFilesSize(path),
-    bytesAfter: statSync(result).size,
-    milliseconds,
-    fusionsLost: [...fusedBefore].flatMap(([op, count]) => {
-      const left = fusedAfter.get(op) ?? 0;
-      return left < count ? [`${op}: ${count} became ${left}`] : [];
-    }),
-    differences: differences(await runOnce(path, feed), await runOnce(result, feed), 'reassociates', TOLERANCE),
-    settled,
-    repeatable,
-  };
+async function simplifyByPeer(peer: GraphTool, reference: GraphReference, output: string): Promise<SimplifiedGraph> {
+  const outcome = await peer.simplify(reference.path, output);
+  return outcome.kind === 'failed' ? { fault: outcome.failure } : judgeGraph(reference, output, outcome.seconds);
+}
+
+async function fusionsOf(path: string, result: string, work: string): Promise<GraphRow['fusions']> {
+  const before = await fusedOperators(path, work);
+  const after = await fusedOperators(result, work);
+  const operators = [...new Set([...before.keys(), ...after.keys()])].sort();
+  return Object.fromEntries(operators.map((op) => [op, { before: before.get(op) ?? 0, after: after.get(op) ?? 0 }]));
+}
+
+/** A larger graph or file, other bytes when done twice, more to do when done again. */
+async function ownFaults(
+  path: string,
+  result: string,
+  before: { readonly nodes: number; readonly bytes: number },
+): Promise<string[]> {
+  const faults: string[] = [];
+  if (statSync(result).size > before.bytes) faults.push('larger');
+  if (nodeCount(await openModelFile(result)) > before.nodes) faults.push('more nodes');
+
+  const again = join(dirname(result), 'again.onnx');
+  await simplify(path, again);
+  if (Buffer.compare(readFileSync(again), readFileSync(result)) !== 0) faults.push('other bytes the second time');
+  await simplify(result, again);
+  if (Buffer.compare(readFileSync(again), readFileSync(result)) !== 0) faults.push('changes when optimized again');
+  return faults;
 }
 
 function clean(model: Model): void {
   runPipeline(model, CLEAN, { passes: PASSES, onFailure: 'throw' });
-}
-
-function bytesOf(model: Model): Uint8Array {
-  return joinChunks(encodeModel(model, { debugInfo: false }).chunks);
 }
 
 /** The model with its data files, which lie beside it. */
@@ -102,12 +114,4 @@ function modelFilesSize(path: string): number {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.txt'))
     .reduce((sum, entry) => sum + statSync(join(folder, entry.name)).size, 0);
-}
-
-function nodeCount(model: Model): number {
-  let count = 0;
-  for (const graph of [model.graph, ...model.functions.map((definition) => definition.graph)]) {
-    for (const node of nodesWithin(graph)) if (node.op !== 'Constant' || node.domain !== '') count++;
-  }
-  return count;
 }

@@ -1,45 +1,60 @@
-import { join } from 'node:path';
 import { zooTestData } from '../../test/zoo.ts';
-import { type Column, markdownTable } from '../markdown-table.ts';
+import { findPython, type PeerVersions } from '../peers/find-python.ts';
+import { GRAPH_TOOLS, GraphTool, type GraphToolName } from '../peers/graph-tool.ts';
 import type { Suite } from '../suite.ts';
 import { chosenNames, zooMissing, zooModelFile, zooModels } from '../zoo/zoo-folder.ts';
-import { type GraphRow, measureGraph } from './measure-graph.ts';
+import type { GraphRow } from './graph-row.ts';
+import { renderGraphs } from './graph-table.ts';
+import { measureGraph } from './measure-graph.ts';
 
-const COLUMNS: readonly Column<GraphRow>[] = [
-  { heading: 'model', align: 'left', text: ({ name }) => name },
-  { heading: 'nodes before', text: ({ nodesBefore }) => String(nodesBefore) },
-  { heading: 'nodes after', text: ({ nodesAfter }) => String(nodesAfter) },
-  { heading: 'bytes before', text: ({ bytesBefore }) => String(bytesBefore) },
-  { heading: 'bytes after', text: ({ bytesAfter }) => String(bytesAfter) },
-  { heading: 'passes, ms', text: ({ milliseconds }) => milliseconds.toFixed(0) },
-  { heading: 'faults', align: 'left', text: (row) => faultsOf(row).join('; ') },
-];
+/** A tool that takes longer on one model counts as failed. */
+const TIME_LIMIT_MS = 120_000;
 
-/** The models of the zoo before and after the passes that every model goes through. */
+/** The models of the zoo before and after the passes that every model goes through, beside other graph optimizers. */
 export const zooGraphs: Suite = {
   name: 'zoo-graphs',
-  summary: 'Nodes without Constant, bytes, time and equality of the models of the zoo after graph optimization',
+  summary: 'Nodes without Constant, bytes, time and failures of graph optimizers on the models of the zoo',
   async run({ names, work, say }) {
     const missing = zooMissing();
     if (missing !== undefined) return { kind: 'skipped', reason: missing };
-    const rows: GraphRow[] = [];
-    for (const name of chosenNames(zooModels(), names)) {
-      say(name);
-      rows.push(await measureGraph(name, zooModelFile(name), zooTestData(name)[0]!, join(work, 'model.onnx')));
+    const { peers, versions } = await startPeers(say);
+    try {
+      const rows: GraphRow[] = [];
+      for (const name of chosenNames(zooModels(), names)) {
+        say(name);
+        rows.push(await measureGraph(name, zooModelFile(name), zooTestData(name)[0]!, work, peers));
+      }
+      const failed = rows
+        .filter(({ faults, tools }) => faults.length > 0 || tools.modelpress?.fault !== null)
+        .map(({ name }) => name);
+      return { kind: 'measured', rows, failed, peer: versions, markdown: renderGraphs(rows) };
+    } finally {
+      for (const peer of peers.values()) peer.stop();
     }
-    const sum = (of: (row: GraphRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
-    const total = `${rows.length} models: ${sum((row) => row.nodesBefore)} nodes became ${sum((row) => row.nodesAfter)}.`;
-    const failed = rows.filter((row) => faultsOf(row).length > 0).map(({ name }) => name);
-    return { kind: 'measured', rows, failed, peer: null, markdown: `${markdownTable(COLUMNS, rows)}\n\n${total}` };
   },
 };
 
-function faultsOf(row: GraphRow): string[] {
-  return [
-    ...row.differences,
-    ...row.fusionsLost,
-    ...(row.bytesAfter > row.bytesBefore ? ['larger'] : []),
-    ...(row.settled ? [] : ['changes when optimized again']),
-    ...(row.repeatable ? [] : ['other bytes the second time']),
-  ];
+/** Starts each peer that is installed. */
+async function startPeers(
+  say: (line: string) => void,
+): Promise<{ readonly peers: ReadonlyMap<GraphToolName, GraphTool>; readonly versions: PeerVersions | null }> {
+  const peers = new Map<GraphToolName, GraphTool>();
+  const versions: Record<string, string> = {};
+  const python = await findPython();
+  if (python.kind === 'missing') {
+    say(`no peers: ${python.reason}`);
+    return { peers, versions: null };
+  }
+  for (const name of GRAPH_TOOLS) {
+    const tool = new GraphTool(python.command, name, { timeLimitMs: TIME_LIMIT_MS });
+    const found = await tool.start();
+    if (found === undefined) {
+      tool.stop();
+      say(`${name} is not installed`);
+      continue;
+    }
+    peers.set(name, tool);
+    Object.assign(versions, found);
+  }
+  return { peers, versions };
 }
