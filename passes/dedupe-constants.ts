@@ -49,7 +49,13 @@ function groupsOfSameForm(graph: Graph): readonly (readonly Value[])[] {
   return [...groups.values()].filter((group) => group.length > 1);
 }
 
-/** FNV-1a (Fowler, Noll and Vo) of the elements; equal tensors have equal hashes. */
+/** Bytes of a tensor that are hashed, spread over it: enough to tell trained weights apart, whatever their size. */
+const HASHED_BYTES = 256;
+
+/**
+ * FNV-1a (Fowler, Noll and Vo) of a part of the elements. Equal tensors have equal hashes; those with equal hashes are
+ * compared.
+ */
 function hashOf(tensor: Tensor): number {
   const { storage } = tensor;
   if (storage.kind !== 'strings') return hashBytes(tensorBytes(tensor), FNV_OFFSET);
@@ -60,7 +66,9 @@ const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
 function hashBytes(bytes: Uint8Array, start: number): number {
+  // An odd step, so that all bytes of the elements take part and not, say, only the exponents.
+  const step = Math.floor(bytes.length / HASHED_BYTES) | 1;
   let hash = start;
-  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, FNV_PRIME);
+  for (let i = 0; i < bytes.length; i += step) hash = Math.imul(hash ^ bytes[i]!, FNV_PRIME);
   return hash >>> 0;
 }

@@ -4,7 +4,7 @@ import type { Value } from '../src/ir/value.ts';
 import { formatType, tensorType, type ValueType } from '../src/ir/value-type.ts';
 import { graphsWithin } from '../src/ir/walk.ts';
 import { contradicts } from '../src/ops/infer/contradicts.ts';
-import { inferGraph } from '../src/ops/infer/infer-graph.ts';
+import { inferGraph, keepFacts } from '../src/ops/infer/infer-graph.ts';
 import { sameType } from '../src/ops/infer/join-types.ts';
 import { hasTrait } from '../src/ops/traits.ts';
 import { definePass } from '../src/pass/define-pass.ts';
@@ -25,7 +25,8 @@ export const inferShapes = definePass({
   scope: 'model',
   options: {},
   run(graph, { model, count, report }) {
-    const { types } = inferGraph(graph, model);
+    const facts = inferGraph(graph, model);
+    const { types } = facts;
     const contradictions: string[] = [];
     for (const [value, type] of types) {
       if (value.isInput && value.graph === graph) continue;
@@ -41,6 +42,7 @@ export const inferShapes = definePass({
       if (types.has(input) || input.type?.kind !== 'tensor' || input.type.shape === undefined) continue;
       input.graph.setType(input, tensorType(input.type.dtype));
     }
+    keepFacts(model, facts);
     for (const { name, declared, value } of outputsOf(model)) {
       const type = types.get(value);
       if (type !== undefined && declared !== undefined && contradicts(declared, type))

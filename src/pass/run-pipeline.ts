@@ -79,6 +79,10 @@ class PipelineRun {
   readonly #model: Model;
   readonly #options: PipelineOptions;
   #size: ModelSize;
+  /** How often a pass has changed the model. */
+  #changes = 0;
+  /** The passes that have seen the model as it is after so many changes: twice is once. */
+  readonly #seen = new Map<string, number>();
   /** The model as it is now, for passes that have to be taken back; kept until a pass changes it. */
   #backup: Model | undefined;
 
@@ -93,9 +97,19 @@ class PipelineRun {
     let changed = false;
     for (const step of steps) {
       if (this.#stopped()) break;
-      if (step.kind === 'pass') changed = this.#pass(step.name, step.options) || changed;
+      if (step.kind === 'pass') changed = this.#passIfNeeded(step) || changed;
       else for (let round = 0; round < step.limit && this.steps(step.steps); round++) changed = true;
     }
+    return changed;
+  }
+
+  /** Runs a pass unless nothing has changed since it ran last, with the same options. */
+  #passIfNeeded({ name, options }: PipelineStep & { readonly kind: 'pass' }): boolean {
+    const key = JSON.stringify([name, options]);
+    if (this.#seen.get(key) === this.#changes) return false;
+    const changed = this.#pass(name, options);
+    if (changed) this.#changes++;
+    this.#seen.set(key, this.#changes);
     return changed;
   }
 

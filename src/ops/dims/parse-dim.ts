@@ -10,19 +10,36 @@ export const MAX_DIM_TEXT = 200;
  * of that name, so that a file's `batch size`, `N + 1` or `?` stay what they are: names.
  */
 export function parseDim(text: string): Polynomial {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  const result = parse(text);
+  if (parsed.size === MAX_PARSED) parsed.clear();
+  parsed.set(text, result);
+  return result;
+}
+
+/** What was parsed lately: inference asks for the same few expressions at every node. */
+const parsed = new Map<string, Polynomial>();
+/** More texts than the dimensions of a model; bounds what hostile files leave behind. */
+const MAX_PARSED = 1024;
+
+function parse(text: string): Polynomial {
   if (text.length <= MAX_DIM_TEXT) {
-    const parsed = new Reader(text).readAll();
-    if (parsed !== undefined && printPolynomial(parsed) === text) return parsed;
+    const expression = new Reader(text).readAll();
+    if (expression !== undefined && printPolynomial(expression) === text) return expression;
   }
   return fromAtom(symbolAtom(text));
 }
 
 /** Whether a text is a symbol's name and no expression. */
 export function isSymbol(text: string): boolean {
-  const parsed = parseDim(text);
-  const [only] = parsed;
+  const polynomial = parseDim(text);
+  const [only] = polynomial;
   return (
-    parsed.length === 1 && only!.coefficient === 1 && only!.factors.length === 1 && only!.factors[0]!.kind === 'symbol'
+    polynomial.length === 1 &&
+    only!.coefficient === 1 &&
+    only!.factors.length === 1 &&
+    only!.factors[0]!.kind === 'symbol'
   );
 }
 

@@ -25,8 +25,33 @@ const MAX_DEPTH = 48;
  */
 const MAX_NESTED_VISITS = 500_000;
 
+/** What was proven of a model that has not changed since: several passes in a row ask for it. */
+const latest = new WeakMap<Model, { readonly graph: Graph; readonly state: string; readonly facts: ModelFacts }>();
+
 /** What `model` proves of the values of its main graph and the graphs nested in it. */
 export function inferGraph(graph: Graph, model: Model): ModelFacts {
+  if (graph !== model.graph) return sweepOver(graph, model);
+  const known = latest.get(model);
+  if (known?.graph === graph && known.state === stateOf(model)) return known.facts;
+  const facts = sweepOver(graph, model);
+  keepFacts(model, facts);
+  return facts;
+}
+
+/**
+ * Says that the types just written to the model are those that `facts` proves: they stay true, although the model has
+ * changed.
+ */
+export function keepFacts(model: Model, facts: ModelFacts): void {
+  latest.set(model, { graph: model.graph, state: stateOf(model), facts });
+}
+
+/** Differs between any two states of a model: a graph's version covers what is nested in it. */
+function stateOf({ graph, functions, opsetImports }: Model): string {
+  return [graph.version, ...functions.map((each) => each.graph.version), ...opsetImports.values()].join();
+}
+
+function sweepOver(graph: Graph, model: Model): ModelFacts {
   const budget = { visits: 0 };
   const functions = new Map(model.functions.map((each) => [functionKey(each.domain, each.name, each.overload), each]));
   const sweep = new Sweep({ functions, opsets: model.opsetImports, attributes: undefined, depth: 0, budget });
