@@ -20,6 +20,7 @@ import { eliminateIdentity } from './eliminate-identity.ts';
 import { eliminateNoOps } from './eliminate-no-ops.ts';
 import { eliminateRedundantActivations } from './eliminate-redundant-activations.ts';
 import { eliminateZeroAdd } from './eliminate-zero-add.ts';
+import { eliminateZeroStates } from './eliminate-zero-states.ts';
 import { foldBatchNormalization } from './fold-batch-normalization.ts';
 import { foldConstants } from './fold-constants.ts';
 import { foldIf } from './fold-if.ts';
@@ -38,6 +39,7 @@ import { fuseLayerNormalization } from './fuse-layer-normalization.ts';
 import { fuseMatmulAddGemm } from './fuse-matmul-add-gemm.ts';
 import { fusePadConv } from './fuse-pad-conv.ts';
 import { fuseReciprocals } from './fuse-reciprocals.ts';
+import { fuseRepeats } from './fuse-repeats.ts';
 import { fuseReshapes } from './fuse-reshapes.ts';
 import { fuseRmsNormalization } from './fuse-rms-normalization.ts';
 import { fuseShapeParts } from './fuse-shape-parts.ts';
@@ -75,6 +77,7 @@ export const PASSES: readonly AnyPass[] = [
   eliminateDropout,
   eliminateNoOps,
   eliminateZeroAdd,
+  eliminateZeroStates,
   eliminateRedundantActivations,
   eliminateDeadCode,
   dedupeConstants,
@@ -91,6 +94,7 @@ export const PASSES: readonly AnyPass[] = [
   fuseShapeParts,
   fuseStacks,
   fuseShuffles,
+  fuseRepeats,
   fuseCasts,
   fuseLayerNormalization,
   fuseRmsNormalization,

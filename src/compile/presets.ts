@@ -30,6 +30,8 @@ export const CLEAN: readonly PipelineStep[] = [
     step('canonicalize-reshape'),
     step('eliminate-no-ops'),
     step('eliminate-zero-add'),
+    // What exporters compute the first states of recurrent layers with is often most of what is left.
+    step('eliminate-zero-states'),
     // Models that are quantized already: saturation cuts at the same place.
     step('eliminate-redundant-activations'),
     // Normalizations as runtimes look for them.
@@ -54,6 +56,8 @@ export const CLEAN: readonly PipelineStep[] = [
     // Channel shuffles: three copies of a tensor, or five, become one or two.
     step('fuse-stacks'),
     step('fuse-shuffles'),
+    // Grouped attention: each key and value head for several queries.
+    step('fuse-repeats'),
     // Each removes a whole tensor from memory traffic.
     step('fold-batch-normalization'),
     step('fuse-conv-add-mul'),
