@@ -1,7 +1,7 @@
-import { int, ints } from '../src/ir/attribute.ts';
+import { int } from '../src/ir/attribute.ts';
 import type { Graph } from '../src/ir/graph.ts';
 import { isOp, type Node } from '../src/ir/node.ts';
-import { int64Tensor, scalarTensor } from '../src/ir/tensor.ts';
+import { scalarTensor } from '../src/ir/tensor.ts';
 import type { Value } from '../src/ir/value.ts';
 import { dtypeOf, shapeOf } from '../src/ir/value-type.ts';
 import { definePass } from '../src/pass/define-pass.ts';
@@ -11,12 +11,10 @@ import { opsetAt } from '../src/rewrite/opset-at.ts';
 import { op, v } from '../src/rewrite/pattern.ts';
 import { defineRule } from '../src/rewrite/rule.ts';
 import { buildSlice, type SliceRange, sliceRanges } from '../src/rewrite/slice-ranges.ts';
+import { splitSpec } from '../src/rewrite/split-spec.ts';
 
 /** The opset from which Gather counts negative indices from the end. */
 const NEGATIVE_INDEX_SINCE = 11;
-
-/** The opset from which Split takes its sizes as an operand. */
-const SPLIT_OPERAND_SINCE = 13;
 
 /** INT32_MAX: ends of a Slice from here on mean "to the end". */
 const TO_THE_END = 2 ** 31 - 1;
@@ -138,9 +136,7 @@ function split(graph: Graph, parts: readonly Part[], opset: number): void {
   const sizes = parts.map(({ start, end }) => end - start);
   const x = slice.inputs[0];
   const made = graph.insertBefore(first, {
-    op: 'Split',
-    inputs: opset < SPLIT_OPERAND_SINCE ? [x] : [x, graph.addConstant(int64Tensor(sizes))],
-    attributes: { axis: int(axis), ...(opset < SPLIT_OPERAND_SINCE ? { split: ints(sizes) } : {}) },
+    ...splitSpec(x, axis, sizes, { opset, constant: (tensor) => graph.addConstant(tensor) }),
     outputs: parts.map((part) => ({ name: part.slice.outputs[0]!.name, type: part.slice.outputs[0]!.type })),
     origin: { nodes: parts.map((part) => part.slice.name), rules: ['fuse-slices'] },
   });

@@ -42,6 +42,7 @@ import { fuseReciprocals } from './fuse-reciprocals.ts';
 import { fuseRepeats } from './fuse-repeats.ts';
 import { fuseReshapes } from './fuse-reshapes.ts';
 import { fuseRmsNormalization } from './fuse-rms-normalization.ts';
+import { fuseRotations } from './fuse-rotations.ts';
 import { fuseShapeParts } from './fuse-shape-parts.ts';
 import { fuseShuffles } from './fuse-shuffles.ts';
 import { fuseSlices } from './fuse-slices.ts';
@@ -95,6 +96,7 @@ export const PASSES: readonly AnyPass[] = [
   fuseStacks,
   fuseShuffles,
   fuseRepeats,
+  fuseRotations,
   fuseCasts,
   fuseLayerNormalization,
   fuseRmsNormalization,

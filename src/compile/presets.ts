@@ -58,6 +58,8 @@ export const CLEAN: readonly PipelineStep[] = [
     step('fuse-shuffles'),
     // Grouped attention: each key and value head for several queries.
     step('fuse-repeats'),
+    // Rotary position embedding: a dozen nodes for each query and key.
+    step('fuse-rotations'),
     // Each removes a whole tensor from memory traffic.
     step('fold-batch-normalization'),
     step('fuse-conv-add-mul'),

@@ -1,10 +1,22 @@
 import { tensorOf } from '../ir/attribute.ts';
-import { isOp } from '../ir/node.ts';
+import type { Node } from '../ir/node.ts';
 import { elementCount, toNumbers } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 
 /** Operators whose results hold nothing but elements of their first operand. */
-const MOVEMENTS = ['Expand', 'Flatten', 'Gather', 'Identity', 'Reshape', 'Slice', 'Split', 'Squeeze', 'Tile'] as const;
+const MOVEMENTS: ReadonlySet<string> = new Set([
+  'Expand',
+  'Flatten',
+  'Gather',
+  'Identity',
+  'Reshape',
+  'Slice',
+  'Split',
+  'Squeeze',
+  'Tile',
+  'Transpose',
+  'Unsqueeze',
+]);
 
 /** Nodes in a row that are followed; exporters write about five. */
 const MAX_DEPTH = 16;
@@ -25,13 +37,16 @@ export function uniformValue(value: Value | undefined, depth = 0): number | unde
     return rest.every((number) => Object.is(number, first)) ? first : undefined;
   }
   const node = value.producer;
-  if (isOp(node, 'ConstantOfShape')) {
-    const given = tensorOf(node, 'value');
-    if (given !== undefined) return given.dtype === 'string' ? undefined : toNumbers(given)[0];
-    return node.attributes.has('value') ? undefined : 0;
-  }
-  if (isOp(node, ...MOVEMENTS, 'Transpose', 'Unsqueeze')) return uniformValue(node.inputs[0], depth + 1);
-  if (!isOp(node, 'Concat')) return undefined;
+  if (node?.domain !== '') return undefined;
+  if (node.op === 'ConstantOfShape') return filling(node);
+  if (MOVEMENTS.has(node.op)) return uniformValue(node.inputs[0], depth + 1);
+  if (node.op !== 'Concat') return undefined;
   const [first, ...rest] = node.inputs.map((operand) => uniformValue(operand, depth + 1));
   return rest.every((number) => Object.is(number, first)) ? first : undefined;
+}
+
+function filling(node: Node): number | undefined {
+  const given = tensorOf(node, 'value');
+  if (given === undefined) return node.attributes.has('value') ? undefined : 0;
+  return given.dtype === 'string' ? undefined : toNumbers(given)[0];
 }
