@@ -1,4 +1,5 @@
 import { int } from '../src/ir/attribute.ts';
+import { isOp, type Node } from '../src/ir/node.ts';
 import { isStatic, type Shape, sameDim, sameShape } from '../src/ir/shape.ts';
 import { int64Tensor } from '../src/ir/tensor.ts';
 import { shapeOf } from '../src/ir/value-type.ts';
@@ -15,9 +16,10 @@ const repeatToGather = defineRule({
   name: 'repeat-to-gather',
   match: op(
     'Reshape',
-    op(['Expand', 'Tile'], op('Unsqueeze', v('x')).variadic().as('apart'))
+    op(['Expand', 'Tile'], op('Unsqueeze', v('x')).variadic().as('apart').shared())
       .variadic()
-      .as('copied'),
+      .as('copied')
+      .shared(),
   )
     .variadic()
     .as('joined'),
@@ -26,6 +28,7 @@ const repeatToGather = defineRule({
     const between = shapeOf(copied.outputs[0]?.type);
     const after = shapeOf(joined.outputs[0]?.type);
     const axes = integersOf(apart, 'axes', 1);
+    if (!isReadForShape(copied, joined)) return 'the copies are read elsewhere';
     if (before === undefined || between === undefined || after === undefined) return 'the shapes are not proven';
     if (typeof axes === 'string' || axes.length !== 1) return 'the Unsqueeze does not add one axis';
     const added = axes[0]! + (axes[0]! < 0 ? between.length : 0);
@@ -53,6 +56,12 @@ export const fuseRepeats = rulePass({
   effect: 'exact',
   rules: [repeatToGather],
 });
+
+/** Whether nothing but the Reshape reads the elements of the copies; their shape is known without them. */
+function isReadForShape(copied: Node, joined: Node): boolean {
+  const [copies] = copied.outputs;
+  return copies?.outputCount === 0 && [...copies.uses].every(({ node }) => node === joined || isOp(node, 'Shape'));
+}
 
 /** The axis of `before` that is joined with the added one, its size and the number of copies. */
 function repeatedAxis(

@@ -45,6 +45,7 @@ import { fuseRmsNormalization } from './fuse-rms-normalization.ts';
 import { fuseRotations } from './fuse-rotations.ts';
 import { fuseShapeParts } from './fuse-shape-parts.ts';
 import { fuseShuffles } from './fuse-shuffles.ts';
+import { fuseSiblings } from './fuse-siblings.ts';
 import { fuseSlices } from './fuse-slices.ts';
 import { fuseSoftmax } from './fuse-softmax.ts';
 import { fuseStacks } from './fuse-stacks.ts';
@@ -97,6 +98,7 @@ export const PASSES: readonly AnyPass[] = [
   fuseShuffles,
   fuseRepeats,
   fuseRotations,
+  fuseSiblings,
   fuseCasts,
   fuseLayerNormalization,
   fuseRmsNormalization,

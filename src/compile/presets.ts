@@ -60,6 +60,8 @@ export const CLEAN: readonly PipelineStep[] = [
     step('fuse-repeats'),
     // Rotary position embedding: a dozen nodes for each query and key.
     step('fuse-rotations'),
+    // Queries and keys are turned in the same way.
+    step('fuse-siblings'),
     // Each removes a whole tensor from memory traffic.
     step('fold-batch-normalization'),
     step('fuse-conv-add-mul'),

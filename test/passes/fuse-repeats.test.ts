@@ -24,9 +24,17 @@ goldenCases(fuseRepeats, [
       b = Unsqueeze(x, one) c = Tile(b, both) u = Reshape(c, square)
       d = Unsqueeze(x, one) w = Expand(d, twice) e = Reshape(w, four) f = Relu(e) }`,
     counts: {
-      'repeat-to-gather rejected: the Expand is a graph output': 2,
+      'repeat-to-gather rejected: the copies are read elsewhere': 2,
       'repeat-to-gather rejected: other axes are copied too': 1,
     },
+  },
+  {
+    title: 'copies whose shape is asked for',
+    input: `g (float[b,2,s,3] x) => (float[b,4,s,3] y) <int64[1] two = {2}, int64[5] times = {1, 1, 2, 1, 1}, int64[3] head = {0, 4, -1}> {
+      a = Unsqueeze(x, two) t = Tile(a, times) n = Shape <start = 4> (t) shape = Concat <axis = 0> (head, n) y = Reshape(t, shape) }`,
+    expected: `g (float[b,2,s,3] x) => (float[b,4,s,3] y) <int64[1] two = {2}, int64[5] times = {1, 1, 2, 1, 1}, int64[3] head = {0, 4, -1}, int64[4] index = {0, 0, 1, 1}> {
+      a = Unsqueeze(x, two) t = Tile(a, times) n = Shape <start = 4> (t) shape = Concat <axis = 0> (head, n) y = Gather <axis = 1> (x, index) }`,
+    counts: { 'repeat-to-gather': 1 },
   },
   {
     title: 'of an axis of unknown size stay',

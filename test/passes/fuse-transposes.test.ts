@@ -28,6 +28,24 @@ goldenCases(fuseTransposes, [
     counts: { 'transpose-of-transpose rejected: the first Transpose is used elsewhere': 1 },
   },
   {
+    title: 'two around a Gather of entries',
+    input: `g (float[2,3,4] x) => (float[4,5,2] y) <int64[5] index = {0, 0, 1, 1, 2}> {
+      a = Transpose <perm = [1, 0, 2]> (x) b = Gather(a, index) y = Transpose <perm = [2, 0, 1]> (b) }`,
+    expected: `g (float[2,3,4] x) => (float[4,5,2] y) <int64[5] index = {0, 0, 1, 1, 2}> {
+      a = Transpose <perm = [2, 1, 0]> (x) y = Gather <axis = 1> (a, index) }`,
+    counts: { 'transpose-of-gather': 1 },
+  },
+  {
+    title: 'around a Gather of one entry, or that others read, they stay',
+    input: `g (float[2,3,4] x) => (float[4,2] y, float[2,2,4] g, float[4,2,2] z) <int64 one = {1}, int64[2] two = {0, 2}> {
+      a = Transpose <perm = [1, 0, 2]> (x) b = Gather(a, one) y = Transpose <perm = [1, 0]> (b)
+      c = Transpose <perm = [1, 0, 2]> (x) g = Gather(c, two) z = Transpose <perm = [2, 0, 1]> (g) }`,
+    counts: {
+      'transpose-of-gather rejected: the Gather changes the rank': 1,
+      'transpose-of-gather rejected: the Gather is a graph output': 1,
+    },
+  },
+  {
     title: 'of unknown rank stay',
     input: `g (float[] x) => (float[] y) { a = Transpose(x) y = Transpose(a) }`,
     counts: { 'transpose-of-transpose rejected: the rank is not proven': 1 },
