@@ -60,8 +60,6 @@ export const CLEAN: readonly PipelineStep[] = [
     step('fuse-repeats'),
     // Rotary position embedding: a dozen nodes for each query and key.
     step('fuse-rotations'),
-    // Queries and keys are turned in the same way.
-    step('fuse-siblings'),
     // Each removes a whole tensor from memory traffic.
     step('fold-batch-normalization'),
     step('fuse-conv-add-mul'),
@@ -75,6 +73,8 @@ export const CLEAN: readonly PipelineStep[] = [
     // New nodes have no types yet.
     step('infer-shapes'),
   ),
+  // Queries and keys are turned in the same way. Last, because only then all that they have in common is said alike.
+  step('fuse-siblings'),
   // Equal weights are stored once.
   step('dedupe-constants'),
   step('eliminate-dead-code'),

@@ -117,34 +117,43 @@ function resultOf(nodes: readonly Node[], operands: Stage['operands']): Stage | 
   return node.op === 'Reshape' ? reshaped(nodes, main, values, shapes as readonly Shape[]) : undefined;
 }
 
-/** Reshapes that leave all axes before the bundle's alone, and split it into parts of the same inner size. */
+/** Reshapes with an axis that the bundle's is split into, in parts of the same inner size; what lies before it may be split too. */
 function reshaped(
   nodes: readonly Node[],
   main: Bundle,
   values: readonly Value[],
   shapes: readonly Shape[],
 ): Stage | undefined {
-  const { axis } = main;
+  if (nodes.some(({ inputs }) => constantIntegers(inputs[1]) === undefined)) return undefined;
   const before = main.values.map(({ type }) => shapeOf(type)!);
-  const inner = shapes.map((shape, branch) => Number(main.sizes[branch]) / Number(shape[axis]));
-  const apart = shapes.every((shape, branch) => {
-    const from = before[branch]!;
-    const behind = productOfDims([inner[branch], ...from.slice(axis + 1)]);
-    return (
-      Number.isInteger(inner[branch]) &&
-      inner[branch] === inner[0] &&
-      sameShape(shape.slice(0, axis), from.slice(0, axis)) &&
-      behind !== undefined &&
-      productOfDims(shape.slice(axis + 1)) === behind
-    );
-  });
-  if (!apart || nodes.some(({ inputs }) => constantIntegers(inputs[1]) === undefined)) return undefined;
-  const size = (of: readonly (number | undefined)[]): number => of.reduce<number>((sum, each) => sum + (each ?? 0), 0);
-  const joined = before[0]!.map((dim, at) => (at === axis ? size(main.sizes) : dim));
-  const wanted = shapes[0]!.map((dim, at) => (at === axis ? size(shapes.map((each) => Number(each[axis]))) : dim));
+  const axis = shapes[0]!.findIndex((_, at) => splitsAlike(main, before, shapes, at));
+  if (axis < 0) return undefined;
+  const joined = joinedShape(before, main.axis);
+  const wanted = joinedShape(shapes, axis);
   const target = reshapeTarget(joined, wanted);
   if (target === undefined) return undefined;
   return finished({ nodes, operands: [main, undefined], attributes: {}, target }, values, axis);
+}
+
+/** Whether entry i of the bundle's axis is entry floor(i / n) of axis `at` of the result, with the same n in all branches. */
+function splitsAlike(main: Bundle, before: readonly Shape[], shapes: readonly Shape[], at: number): boolean {
+  const inner = shapes.map((shape, branch) => main.sizes[branch]! / Number(shape[at]));
+  return shapes.every((shape, branch) => {
+    const from = before[branch]!;
+    const outside = productOfDims(from.slice(0, main.axis));
+    return (
+      Number.isInteger(inner[branch]) &&
+      inner[branch] === inner[0] &&
+      outside !== undefined &&
+      productOfDims(shape.slice(0, at)) === outside
+    );
+  });
+}
+
+/** The shape of parts joined along an axis in which their sizes are numbers. */
+function joinedShape(shapes: readonly Shape[], axis: number): Shape {
+  const size = shapes.reduce((sum, shape) => sum + Number(shape[axis]), 0);
+  return shapes[0]!.map((dim, at) => (at === axis ? size : dim));
 }
 
 /** The stage with its result, if that has proven sizes along the axis and is the same in all others. */
