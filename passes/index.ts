@@ -39,6 +39,7 @@ import { fuseLayerNormalization } from './fuse-layer-normalization.ts';
 import { fuseMatmulAddGemm } from './fuse-matmul-add-gemm.ts';
 import { fusePadConv } from './fuse-pad-conv.ts';
 import { fuseReciprocals } from './fuse-reciprocals.ts';
+import { fuseReduceReshapes } from './fuse-reduce-reshapes.ts';
 import { fuseRepeats } from './fuse-repeats.ts';
 import { fuseReshapes } from './fuse-reshapes.ts';
 import { fuseRmsNormalization } from './fuse-rms-normalization.ts';
@@ -91,6 +92,7 @@ export const PASSES: readonly AnyPass[] = [
   fuseMatmulAddGemm,
   fuseReciprocals,
   fuseReshapes,
+  fuseReduceReshapes,
   fuseTransposes,
   fuseSlices,
   fuseShapeParts,

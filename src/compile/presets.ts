@@ -48,6 +48,8 @@ export const CLEAN: readonly PipelineStep[] = [
     step('fuse-depth-to-space'),
     step('fuse-reshapes'),
     step('fuse-transposes'),
+    // The end of most classifiers: a mean over each channel.
+    step('fuse-reduce-reshapes'),
     step('fuse-casts'),
     // Focus layers, the cutting of query, key and value, and gates are written as Slices one by one.
     step('fuse-slices'),
