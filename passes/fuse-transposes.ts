@@ -1,10 +1,20 @@
 import { int, intOf, ints, intsOf } from '../src/ir/attribute.ts';
 import type { Node } from '../src/ir/node.ts';
+import { type Shape, sameDim } from '../src/ir/shape.ts';
+import { int64Tensor } from '../src/ir/tensor.ts';
 import { soleUse } from '../src/ir/value.ts';
 import { shapeOf } from '../src/ir/value-type.ts';
+import { productOfDims } from '../src/ops/dims/dim-arithmetic.ts';
+import { operatorsWith } from '../src/ops/traits.ts';
+import { buildWithAxes } from '../src/rewrite/axes-operand.ts';
+import { integersOf, normalizedAxes } from '../src/rewrite/constant-numbers.ts';
 import { constant, op, v } from '../src/rewrite/pattern.ts';
+import { reshapeTarget } from '../src/rewrite/reshape-target.ts';
 import { defineRule } from '../src/rewrite/rule.ts';
 import { rulePass } from '../src/rewrite/rule-pass.ts';
+
+/** Reductions over several axes; ArgMax and ArgMin have one. */
+const REDUCTIONS = operatorsWith('reduction').filter((name) => name.startsWith('Reduce'));
 
 const transposeOfTranspose = defineRule({
   name: 'transpose-of-transpose',
@@ -44,12 +54,66 @@ const transposeOfGather = defineRule({
   },
 });
 
-/** Makes one Transpose of two in a row, or none where the second undoes the first. */
+/**
+ * A Reshape between two Transposes that joins axes: the second may as well move them before they are joined, and is then
+ * next to the first.
+ */
+const transposeOfJoined = defineRule({
+  name: 'transpose-of-joined',
+  match: op(
+    'Transpose',
+    op('Reshape', op('Transpose', v('x')).as('first'))
+      .variadic()
+      .as('joined'),
+  ).as('second'),
+  plan: ({ first, joined, second }) => {
+    const between = shapeOf(joined.inputs[0]?.type);
+    const after = shapeOf(joined.outputs[0]?.type);
+    if (between === undefined || after === undefined) return 'the shapes are not proven';
+    const groups = joinedAxes(between, after);
+    if (groups === undefined) return 'the Reshape does not only join axes';
+    const earlier = orderOf(first, between.length);
+    const order = orderOf(second, after.length);
+    const target = reshapeTarget(
+      order.flatMap((axis) => groups[axis]!.map((at) => between[at])),
+      order.map((axis) => after[axis]),
+    );
+    if (target === undefined) return 'the shape cannot be said by one Reshape';
+    return { target, composed: order.flatMap((axis) => groups[axis]!.map((at) => earlier[at]!)) };
+  },
+  rewrite: ({ x }, build, { target, composed }) => {
+    const turned = build.op('Transpose', [x], { perm: ints(composed) });
+    return build.op('Reshape', [turned, build.constant(int64Tensor(target))]);
+  },
+});
+
+/** A reduction does not care in which order the axes come, as long as those that are left stay in theirs. */
+const reductionOfTranspose = defineRule({
+  name: 'reduction-of-transpose',
+  match: op(REDUCTIONS, op('Transpose', v('x')).as('transpose'))
+    .variadic()
+    .as('reduction'),
+  plan: ({ transpose, reduction }) => {
+    const rank = rankOf(transpose);
+    const axes = integersOf(reduction, 'axes', 1);
+    if (rank === undefined || typeof axes === 'string') return 'the axes are not known';
+    const order = orderOf(transpose, rank);
+    const reduced = normalizedAxes(axes, rank).map((axis) => order[axis]!);
+    const left = order.filter((axis) => !reduced.includes(axis));
+    if (intOf(reduction, 'keepdims') !== 0) return 'the reduction keeps its axes';
+    const stays = left.every((axis, index) => index === 0 || axis > left[index - 1]!);
+    return stays ? { axes: [...reduced].sort((a, b) => a - b) } : 'the axes that are left change their order';
+  },
+  rewrite: ({ x, reduction }, build, { axes }) =>
+    buildWithAxes(build, reduction.op, x, axes, { attributes: { keepdims: int(0) } }),
+});
+
+/** Makes one Transpose of two in a row, or none where the second undoes the first, also around what may change places with them. */
 export const fuseTransposes = rulePass({
   name: 'fuse-transposes',
-  summary: 'Make one Transpose of two in a row, or none where they cancel',
+  summary: 'Make one Transpose of two, or none where they cancel or are followed by a reduction',
   effect: 'exact',
-  rules: [transposeOfTranspose, transposeOfGather],
+  rules: [transposeOfTranspose, transposeOfGather, transposeOfJoined, reductionOfTranspose],
 });
 
 function rankOf(transpose: Node): number | undefined {
@@ -63,4 +127,23 @@ function isPermutation(order: readonly (number | undefined)[]): order is readonl
 /** The order of axes; without `perm` the axes are reversed. */
 function orderOf(transpose: Node, rank: number): readonly number[] {
   return intsOf(transpose, 'perm') ?? Array.from({ length: rank }, (_, index) => rank - 1 - index);
+}
+
+/** The axes of `between` that each axis of `after` was joined from; none where some axis was split. */
+function joinedAxes(between: Shape, after: Shape): readonly (readonly number[])[] | undefined {
+  let at = 0;
+  const groups: (readonly number[])[] = [];
+  for (const [axis, dim] of after.entries()) {
+    const start = at++;
+    const left = after.length - 1 - axis;
+    while (!sameDim(productOfDims(between.slice(start, at)), dim)) {
+      if (++at > between.length - left) return undefined;
+    }
+    groups.push(Array.from({ length: at - start }, (_, index) => start + index));
+  }
+  // What is over can only be axes of size 1, which belong to the last.
+  const over = Array.from({ length: between.length - at }, (_, index) => at + index);
+  if (over.some((axis) => between[axis] !== 1)) return undefined;
+  const last = groups.pop();
+  return last === undefined ? undefined : [...groups, [...last, ...over]];
 }

@@ -33,6 +33,8 @@ import { fuseCasts } from './fuse-casts.ts';
 import { fuseConvAddMul } from './fuse-conv-add-mul.ts';
 import { fuseDepthToSpace } from './fuse-depth-to-space.ts';
 import { fuseGelu } from './fuse-gelu.ts';
+import { foldTransposeIntoWeights } from './fold-transpose-into-weights.ts';
+import { fuseFocusConv } from './fuse-focus-conv.ts';
 import { fuseIfs } from './fuse-ifs.ts';
 import { fuseInstanceNormalization } from './fuse-instance-normalization.ts';
 import { fuseLayerNormalization } from './fuse-layer-normalization.ts';
@@ -87,8 +89,10 @@ export const PASSES: readonly AnyPass[] = [
   dedupeNodes,
   foldBatchNormalization,
   foldScaleIntoWeights,
+  foldTransposeIntoWeights,
   fuseConvAddMul,
   fusePadConv,
+  fuseFocusConv,
   fuseMatmulAddGemm,
   fuseReciprocals,
   fuseReshapes,

@@ -66,7 +66,9 @@ export const CLEAN: readonly PipelineStep[] = [
     step('fold-batch-normalization'),
     step('fuse-conv-add-mul'),
     step('fold-scale-into-weights'),
+    step('fold-transpose-into-weights'),
     step('fuse-pad-conv'),
+    step('fuse-focus-conv'),
     step('fuse-matmul-add-gemm'),
     // Branches that compute the same thing, once; equal constants first, or equal nodes do not look it.
     step('dedupe-constants'),

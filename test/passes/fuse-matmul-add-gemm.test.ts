@@ -28,13 +28,16 @@ goldenCases(fuseMatmulAddGemm, [
     input: `g (float[1,3] x, float[N,3] u) => (float[4,2] y, float[N,2] z, float[1,1,2] v) <${weights}, float[4,1] b = {1, 2, 3, 4}, float[1,1,2] c = {1, 2}> {
       a = MatMul(x, w) y = Add(a, b) d = MatMul(u, w) z = Add(d, b) e = MatMul(x, w) v = Add(e, c) }`,
     sizes: { N: 4 },
-    counts: { 'matmul-add-to-gemm rejected: the constant is not proven to broadcast to the product': 3 },
+    counts: { 'matmul-add-to-gemm rejected: what is added is not proven to broadcast to the product': 3 },
   },
   {
     title: 'not with a bias that may be given, nor with integers, which Gemm has no kernels for',
     input: `g (float[N,3] x, float[2] b = {1, 2}, int32[N,3] i) => (float[N,2] y, int32[N,2] z) <${weights}, int32[3,2] v = {1, 2, 3, 4, 5, 6}, int32[2] c = {1, 2}> {
       a = MatMul(x, w) y = Add(a, b) d = MatMul(i, v) z = Add(d, c) }`,
-    counts: { 'matmul-add-to-gemm rejected: the element type is not one that Gemm is for': 1 },
+    counts: {
+      'matmul-add-to-gemm rejected: the element type is not one that Gemm is for': 1,
+      'matmul-add-to-gemm rejected: what is added is neither constant nor a vector that is computed': 1,
+    },
   },
   {
     title: 'not where others read the product',

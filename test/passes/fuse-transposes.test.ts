@@ -46,6 +46,37 @@ goldenCases(fuseTransposes, [
     },
   },
   {
+    title: 'the directions of a recurrent layer, joined between two',
+    input: `g (float[t,2,b,4] x) => (float[b,t,8] y) <int64[3] shape = {0, 0, -1}> {
+      a = Transpose <perm = [0, 2, 1, 3]> (x) r = Reshape(a, shape) y = Transpose <perm = [1, 0, 2]> (r) }`,
+    expected: `g (float[t,2,b,4] x) => (float[b,t,8] y) <int64[3] shape = {0, 0, 8}> {
+      a = Transpose <perm = [2, 0, 1, 3]> (x) y = Reshape(a, shape) }`,
+    counts: { 'transpose-of-joined': 1 },
+    sizes: { t: 5, b: 3 },
+  },
+  {
+    title: 'before a reduction that leaves the others in their order',
+    input: `g (float[2,3,4] x) => (float[2,4] y, float[4,2] z, float[2,1,3] w) {
+      a = Transpose <perm = [1, 0, 2]> (x) y = ReduceMean <axes = [0], keepdims = 0> (a)
+      b = Transpose <perm = [2, 1, 0]> (x) z = ReduceMean <axes = [1], keepdims = 0> (b)
+      c = Transpose <perm = [0, 2, 1]> (x) w = ReduceMax <axes = [1]> (c) }`,
+    expected: `g (float[2,3,4] x) => (float[2,4] y, float[4,2] z, float[2,1,3] w) {
+      y = ReduceMean <axes = [1], keepdims = 0> (x)
+      b = Transpose <perm = [2, 1, 0]> (x) z = ReduceMean <axes = [1], keepdims = 0> (b)
+      c = Transpose <perm = [0, 2, 1]> (x) w = ReduceMax <axes = [1]> (c) }`,
+    counts: {
+      'reduction-of-transpose': 1,
+      'reduction-of-transpose rejected: the axes that are left change their order': 1,
+      'reduction-of-transpose rejected: the reduction keeps its axes': 1,
+    },
+  },
+  {
+    title: 'around a Reshape that splits an axis they stay',
+    input: `g (float[2,6,4] x) => (float[2,2,4,3] y) <int64[4] shape = {2, 4, 3, 2}> {
+      a = Transpose <perm = [0, 2, 1]> (x) r = Reshape(a, shape) y = Transpose <perm = [0, 3, 1, 2]> (r) }`,
+    counts: { 'transpose-of-joined rejected: the Reshape does not only join axes': 1 },
+  },
+  {
     title: 'of unknown rank stay',
     input: `g (float[] x) => (float[] y) { a = Transpose(x) y = Transpose(a) }`,
     counts: { 'transpose-of-transpose rejected: the rank is not proven': 1 },
