@@ -403,10 +403,17 @@ export class Graph {
 
 /** The graphs that a node's attributes hold: branches, loop bodies. */
 export function subgraphsOf(node: Node): readonly Graph[] {
-  const graphs: Graph[] = [];
-  for (const attribute of node.attributes.values()) for (const graph of graphsIn(attribute)) graphs.push(graph);
-  return graphs;
+  let graphs: Graph[] | undefined;
+  for (const attribute of node.attributes.values()) {
+    if (attribute.kind !== 'graph' && attribute.kind !== 'graphs') continue;
+    graphs ??= [];
+    graphs.push(...graphsIn(attribute));
+  }
+  return graphs ?? NO_GRAPHS;
 }
+
+/** Nearly every node has none, and every walk asks. */
+const NO_GRAPHS: readonly Graph[] = [];
 
 function newValue(graph: Graph, fields: Partial<Value>): Value {
   const value: MutableValue = {

@@ -199,8 +199,9 @@ class PipelineRun {
 
 /** Calls a pass for each graph of its scope; answers whether any graph changed. */
 function runOnGraphs(pass: AnyPass, model: Model, context: PassContext): boolean {
-  const graphs: readonly Graph[] = pass.scope === 'model' ? [model.graph] : [...graphsOf(model)];
-  const watched = new Map([...graphsOf(model)].map((graph) => [graph, graph.version]));
+  const all = [...graphsOf(model)];
+  const graphs: readonly Graph[] = pass.scope === 'model' ? [model.graph] : all;
+  const watched = all.map((graph): [Graph, number] => [graph, graph.version]);
   const functions = model.functions.length;
   for (const graph of graphs) {
     // A branch may have gone with a node that an earlier call erased.

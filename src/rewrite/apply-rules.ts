@@ -30,10 +30,9 @@ const STEPS_AT_LEAST = 256;
  * its pattern fits and it did not fire. Stops with the warning `rewrite-step-limit` when rules undo each other.
  */
 export function applyRules(graph: Graph, rules: readonly AnyRule[], context: RewriteContext): void {
-  const byOperator = indexRules(rules);
-  const reach = Math.max(1, ...rules.map((rule) => depthOf(rule.match.spec)));
+  const { byOperator, reach } = indexOf(rules);
   const opset = opsetAt(context.model, graph);
-  const pending = worklistOf(graph.nodes());
+  const pending = worklistOf(rootsIn(graph, byOperator));
   const refusals = new Map<Node, ReadonlySet<string>>();
   let steps = Math.max(STEPS_AT_LEAST, STEPS_PER_NODE * graph.nodeCount);
   for (let root = pending.take(); root !== undefined; root = pending.take()) {
@@ -70,14 +69,19 @@ export function rulesThatFit(
   rules: readonly AnyRule[],
   { model, opset }: Pick<Site, 'model' | 'opset'>,
 ): ReadonlySet<AnyRule> {
-  const byOperator = indexRules(rules);
+  const { byOperator } = indexOf(rules);
   const fitting = new Set<AnyRule>();
-  for (const root of graph.nodes()) {
+  for (const root of rootsIn(graph, byOperator)) {
     const candidates = byOperator.get(operatorKey(root.domain, root.op));
     const found = candidates && firstAccepted(candidates, { model, graph, opset, root }).accepted;
     if (found !== undefined) fitting.add(found.rule);
   }
   return fitting;
+}
+
+/** The nodes that some rule starts from. */
+function* rootsIn(graph: Graph, byOperator: RuleIndex['byOperator']): Generator<Node, void, undefined> {
+  for (const node of graph.nodes()) if (byOperator.has(operatorKey(node.domain, node.op))) yield node;
 }
 
 interface Accepted {
@@ -164,6 +168,24 @@ function enqueueNear(values: readonly (Value | undefined)[], pending: Worklist, 
   }
 }
 
+/** A list of rules by the operators that they start from, and how many nodes away from a change they may begin to fit. */
+interface RuleIndex {
+  readonly byOperator: ReadonlyMap<string, readonly AnyRule[]>;
+  readonly reach: number;
+}
+
+/** A pass has one list of rules for all graphs that it is called for. */
+const indexes = new WeakMap<readonly AnyRule[], RuleIndex>();
+
+function indexOf(rules: readonly AnyRule[]): RuleIndex {
+  const known = indexes.get(rules);
+  if (known !== undefined) return known;
+  const reach = Math.max(1, ...rules.map((rule) => depthOf(rule.match.spec)));
+  const index = { byOperator: indexRules(rules), reach };
+  indexes.set(rules, index);
+  return index;
+}
+
 function indexRules(rules: readonly AnyRule[]): ReadonlyMap<string, readonly AnyRule[]> {
   const index = new Map<string, AnyRule[]>();
   for (const rule of rules) {
@@ -179,5 +201,5 @@ function indexRules(rules: readonly AnyRule[]): ReadonlyMap<string, readonly Any
 }
 
 function operatorKey(domain: string, op: string): string {
-  return `${domain}:${op}`;
+  return domain === '' ? op : `${domain}:${op}`;
 }

@@ -13,7 +13,35 @@ export interface Match {
 
 /** Every way in which a pattern fits a node, in a fixed order. Pure. */
 export function* matches(pattern: NodeSpecPattern, root: Node): Generator<Match, void, undefined> {
+  if (!mayFit(pattern, root)) return;
   for (const found of matchNode(pattern, root, { root, captures: new Map(), interior: new Map() })) yield found;
+}
+
+/** Whether the operators of a pattern stand where it wants them: what rules out most nodes, without a trace of a match. */
+function mayFit(pattern: NodeSpecPattern, node: Node): boolean {
+  if (node.domain !== pattern.domain || !pattern.ops.includes(node.op)) return false;
+  const { operands } = pattern;
+  const { inputs } = node;
+  if (operands.every((operand, index) => mayFitValue(operand, inputs[index]))) return true;
+  if (operands.length < 2 || !hasTrait(node, 'commutative')) return false;
+  return operands.every((operand, index) => mayFitValue(operand, inputs[index < 2 ? 1 - index : index]));
+}
+
+function mayFitValue(pattern: PatternSpec, value: Value | undefined): boolean {
+  switch (pattern.kind) {
+    case 'any':
+      return value !== undefined;
+    case 'constant':
+      return value?.constant !== undefined;
+    case 'hole':
+      return value === undefined;
+    case 'optional':
+      return value === undefined || mayFitValue(pattern.inner, value);
+    case 'any-of':
+      return pattern.alternatives.some((alternative) => mayFitValue(alternative, value));
+    case 'node':
+      return value?.producer !== undefined && mayFit(pattern, value.producer);
+  }
 }
 
 /** Whether an attribute of the node stands for one of the function around it, so that its value is not known. */

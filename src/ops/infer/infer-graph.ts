@@ -4,6 +4,7 @@ import type { FunctionDef, Model } from '../../ir/model.ts';
 import type { Node } from '../../ir/node.ts';
 import type { Value } from '../../ir/value.ts';
 import { tensorType, type ValueType } from '../../ir/value-type.ts';
+import { InferMemo } from './infer-memo.ts';
 import { inferResults, type ResultFacts } from './infer-node.ts';
 import { inputTypes } from './input-types.ts';
 import type { InferContext } from './node-call.ts';
@@ -25,17 +26,26 @@ const MAX_DEPTH = 48;
  */
 const MAX_NESTED_VISITS = 500_000;
 
-/** What was proven of a model that has not changed since: several passes in a row ask for it. */
-const latest = new WeakMap<Model, { readonly graph: Graph; readonly state: string; readonly facts: ModelFacts }>();
+/** What was proven of a model when it was last asked about; several passes in a row ask. */
+interface Latest {
+  readonly graph: Graph;
+  readonly opsets: string;
+  readonly memo: InferMemo;
+  state: string;
+  facts: ModelFacts | undefined;
+}
+
+const latest = new WeakMap<Model, Latest>();
 
 /** What `model` proves of the values of its main graph and the graphs nested in it. */
 export function inferGraph(graph: Graph, model: Model): ModelFacts {
-  if (graph !== model.graph) return sweepOver(graph, model);
-  const known = latest.get(model);
-  if (known?.graph === graph && known.state === stateOf(model)) return known.facts;
-  const facts = sweepOver(graph, model);
-  keepFacts(model, facts);
-  return facts;
+  if (graph !== model.graph) return sweepOver(graph, model, new InferMemo());
+  const known = latestOf(model);
+  const state = stateOf(model);
+  if (known.facts !== undefined && known.state === state) return known.facts;
+  known.facts = sweepOver(graph, model, known.memo);
+  known.state = state;
+  return known.facts;
 }
 
 /**
@@ -43,18 +53,29 @@ export function inferGraph(graph: Graph, model: Model): ModelFacts {
  * changed.
  */
 export function keepFacts(model: Model, facts: ModelFacts): void {
-  latest.set(model, { graph: model.graph, state: stateOf(model), facts });
+  Object.assign(latestOf(model), { facts, state: stateOf(model) });
+}
+
+function latestOf(model: Model): Latest {
+  const { graph } = model;
+  const opsets = JSON.stringify([...model.opsetImports]);
+  const known = latest.get(model);
+  // A model that was taken back has another graph; after a change of opset nodes mean something else.
+  if (known?.graph === graph && known.opsets === opsets) return known;
+  const fresh: Latest = { graph, opsets, memo: new InferMemo(), state: '', facts: undefined };
+  latest.set(model, fresh);
+  return fresh;
 }
 
 /** Differs between any two states of a model: a graph's version covers what is nested in it. */
-function stateOf({ graph, functions, opsetImports }: Model): string {
-  return [graph.version, ...functions.map((each) => each.graph.version), ...opsetImports.values()].join();
+function stateOf({ graph, functions }: Model): string {
+  return [graph.version, ...functions.map((each) => each.graph.version)].join();
 }
 
-function sweepOver(graph: Graph, model: Model): ModelFacts {
+function sweepOver(graph: Graph, model: Model, memo: InferMemo): ModelFacts {
   const budget = { visits: 0 };
   const functions = new Map(model.functions.map((each) => [functionKey(each.domain, each.name, each.overload), each]));
-  const sweep = new Sweep({ functions, opsets: model.opsetImports, attributes: undefined, depth: 0, budget });
+  const sweep = new Sweep({ functions, opsets: model.opsetImports, attributes: undefined, depth: 0, budget, memo });
   for (const [input, type] of inputTypes(graph)) sweep.types.set(input, type);
   sweep.run(graph);
   if (budget.visits <= MAX_NESTED_VISITS) return sweep;
@@ -81,6 +102,8 @@ interface Frame {
   readonly attributes: ReadonlyMap<string, Attribute> | undefined;
   readonly depth: number;
   readonly budget: { visits: number };
+  /** Absent inside function bodies, where a node means something else for each call. */
+  readonly memo: InferMemo | undefined;
 }
 
 /** One forward sweep over a graph, or over a function's body for one of its calls. */
@@ -144,7 +167,8 @@ class Sweep implements ModelFacts, InferContext {
 
   #resultsOf(node: Node): ResultFacts {
     const definition = this.#frame.functions.get(functionKey(node.domain, node.op, node.overload));
-    return definition === undefined ? inferResults(node, this) : this.#call(node, definition);
+    if (definition !== undefined) return this.#call(node, definition);
+    return this.#frame.memo?.resultsOf(node, this) ?? inferResults(node, this);
   }
 
   #call(node: Node, definition: FunctionDef): ResultFacts {
@@ -155,7 +179,13 @@ class Sweep implements ModelFacts, InferContext {
       const resolved = this.resolve(attribute);
       if (resolved !== undefined) attributes.set(name, resolved);
     }
-    const body = new Sweep({ ...this.#frame, opsets: definition.opsetImports, attributes, depth: this.#depth + 1 });
+    const body = new Sweep({
+      ...this.#frame,
+      opsets: definition.opsetImports,
+      attributes,
+      depth: this.#depth + 1,
+      memo: undefined,
+    });
     for (const [i, input] of definition.graph.inputs.entries()) {
       const operand = node.inputs[i];
       if (operand !== undefined) body.#learn(input, this.typeOf(operand), this.valueOf(operand));
