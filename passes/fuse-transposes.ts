@@ -1,5 +1,5 @@
 import { int, intOf, ints, intsOf } from '../src/ir/attribute.ts';
-import type { Node } from '../src/ir/node.ts';
+import { isOp, type Node } from '../src/ir/node.ts';
 import { type Shape, sameDim } from '../src/ir/shape.ts';
 import { int64Tensor } from '../src/ir/tensor.ts';
 import { soleUse } from '../src/ir/value.ts';
@@ -41,6 +41,7 @@ const transposeOfGather = defineRule({
   plan: ({ first, indices, gather, second }) => {
     const rank = rankOf(first);
     if (rank === undefined) return 'the rank is not proven';
+    if (isReadTransposed(second, rank)) return 'the runtime multiplies by it as it is';
     if (indices.constant.dims.length !== 1) return 'the Gather changes the rank';
     const order = orderOf(second, rank);
     const earlier = orderOf(first, rank);
@@ -70,6 +71,7 @@ const transposeOfJoined = defineRule({
     const between = shapeOf(joined.inputs[0]?.type);
     const after = shapeOf(joined.outputs[0]?.type);
     if (between === undefined || after === undefined) return 'the shapes are not proven';
+    if (isReadTransposed(second, after.length)) return 'the runtime multiplies by it as it is';
     const groups = joinedAxes(between, after);
     if (groups === undefined) return 'the Reshape does not only join axes';
     const earlier = orderOf(first, between.length);
@@ -115,6 +117,13 @@ export const fuseTransposes = rulePass({
   effect: 'exact',
   rules: [transposeOfTranspose, transposeOfGather, transposeOfJoined, reductionOfTranspose],
 });
+
+/** Whether a Transpose swaps the last two axes for a MatMul, which ONNX Runtime does without it. */
+function isReadTransposed(transpose: Node, rank: number): boolean {
+  const order = orderOf(transpose, rank);
+  const swaps = order.every((axis, at) => axis === (at < rank - 2 ? at : 2 * rank - 3 - at));
+  return swaps && [...transpose.outputs[0]!.uses].some(({ node }) => isOp(node, 'MatMul'));
+}
 
 function rankOf(transpose: Node): number | undefined {
   return intsOf(transpose, 'perm')?.length ?? shapeOf(transpose.inputs[0]?.type)?.length;

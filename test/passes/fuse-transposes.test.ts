@@ -71,6 +71,16 @@ goldenCases(fuseTransposes, [
     },
   },
   {
+    title: 'one that a MatMul reads swapped stays for the runtime to leave out',
+    input: `g (float[2,3,2,4] x, float[2,3,4] z) => (float[6,4,4] y, float[5,4,4] u) <int64[3] shape = {6, 2, 4}, int64[5] index = {0, 0, 1, 1, 2}, float[2,4] m = {1, 2, 3, 4, 5, 6, 7, 8}> {
+      a = Transpose <perm = [1, 0, 2, 3]> (x) f = Reshape(a, shape) t = Transpose <perm = [0, 2, 1]> (f) y = MatMul(t, m)
+      b = Transpose <perm = [1, 0, 2]> (z) g = Gather(b, index) s = Transpose <perm = [0, 2, 1]> (g) u = MatMul(s, m) }`,
+    counts: {
+      'transpose-of-joined rejected: the runtime multiplies by it as it is': 1,
+      'transpose-of-gather rejected: the runtime multiplies by it as it is': 1,
+    },
+  },
+  {
     title: 'around a Reshape that splits an axis they stay',
     input: `g (float[2,6,4] x) => (float[2,2,4,3] y) <int64[4] shape = {2, 4, 3, 2}> {
       a = Transpose <perm = [0, 2, 1]> (x) r = Reshape(a, shape) y = Transpose <perm = [0, 3, 1, 2]> (r) }`,
