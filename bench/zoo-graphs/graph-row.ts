@@ -17,7 +17,7 @@ export interface SimplifiedGraph {
   readonly bytes?: number;
   /** From file to file, in a process that has loaded the tool; the time until it failed is not known. */
   readonly seconds?: number;
-  /** The same once more, when the tool's own code is warm; only of tools in this process. */
+  /** The same once more, after all models, when the tool's own code is warm; only of tools in this process. */
   readonly warmSeconds?: number;
   /** An exception or a killed process; a result that does not run, has another interface or gives other outputs. */
   readonly fault: string | null;
