@@ -1,5 +1,6 @@
+import { fingerprint } from '../src/bytes/chunk-content.ts';
 import type { Graph } from '../src/ir/graph.ts';
-import { equalTensors, type Tensor, tensorBytes } from '../src/ir/tensor.ts';
+import { equalTensors, type Tensor, tensorChunk } from '../src/ir/tensor.ts';
 import type { Value } from '../src/ir/value.ts';
 import { enclosing } from '../src/ir/walk.ts';
 import { definePass } from '../src/pass/define-pass.ts';
@@ -16,7 +17,7 @@ export const dedupeConstants = definePass({
   options: {},
   run(graph, { count }) {
     for (const group of groupsOfSameForm(graph)) {
-      const kept = new Map<number, Value[]>();
+      const kept = new Map<number | undefined, Value[]>();
       for (const value of group) {
         const tensor = value.constant!;
         const hash = hashOf(tensor);
@@ -49,26 +50,9 @@ function groupsOfSameForm(graph: Graph): readonly (readonly Value[])[] {
   return [...groups.values()].filter((group) => group.length > 1);
 }
 
-/** Bytes of a tensor that are hashed, spread over it: enough to tell trained weights apart, whatever their size. */
-const HASHED_BYTES = 256;
-
-/**
- * FNV-1a (Fowler, Noll and Vo) of a part of the elements. Equal tensors have equal hashes; those with equal hashes are
- * compared.
- */
-function hashOf(tensor: Tensor): number {
+/** Equal tensors have equal hashes. */
+function hashOf(tensor: Tensor): number | undefined {
   const { storage } = tensor;
-  if (storage.kind !== 'strings') return hashBytes(tensorBytes(tensor), FNV_OFFSET);
-  return storage.values.reduce((hash, bytes) => hashBytes(bytes, hash), FNV_OFFSET);
-}
-
-const FNV_OFFSET = 0x811c9dc5;
-const FNV_PRIME = 0x01000193;
-
-function hashBytes(bytes: Uint8Array, start: number): number {
-  // An odd step, so that all bytes of the elements take part and not, say, only the exponents.
-  const step = Math.floor(bytes.length / HASHED_BYTES) | 1;
-  let hash = start;
-  for (let i = 0; i < bytes.length; i += step) hash = Math.imul(hash ^ bytes[i]!, FNV_PRIME);
-  return hash >>> 0;
+  if (storage.kind !== 'strings') return fingerprint(tensorChunk(tensor)!);
+  return storage.values.reduce<number | undefined>((hash, bytes) => fingerprint(bytes, hash), undefined);
 }

@@ -46,18 +46,24 @@ export const pruneMagnitude = definePass({
     const grouping = parsePruneStructure(structure);
     const targets = findTargets(graph, context);
     if (targets.length === 0) return;
-    const values = targets.map((target) => toFloat32(target.tensor));
-    let masks: readonly Mask[];
-    if (grouping !== undefined) {
-      masks = targets.map(({ tensor, layout }, i) =>
-        groupedMask(values[i]!, tensor.dims, axisOf(layout, tensor), grouping.keep, grouping.group),
+    if (grouping === undefined && scope === 'global') {
+      const masks = unstructuredMasks(
+        targets.map(({ tensor }) => toFloat32(tensor)),
+        sparsity,
       );
-    } else if (scope === 'global') {
-      masks = unstructuredMasks(values, sparsity);
-    } else {
-      masks = values.map((one) => unstructuredMasks([one], sparsity)[0]!);
+      for (const [i, target] of targets.entries()) applyMask(graph, target, masks[i]!, context);
+      return;
     }
-    for (const [i, target] of targets.entries()) applyMask(graph, target, masks[i]!, context);
+    // One after the other: together the floats of a large model may not fit into memory.
+    for (const target of targets) {
+      const { tensor, layout } = target;
+      const values = toFloat32(tensor);
+      const mask =
+        grouping === undefined
+          ? unstructuredMasks([values], sparsity)[0]!
+          : groupedMask(values, tensor.dims, axisOf(layout, tensor), grouping.keep, grouping.group);
+      applyMask(graph, target, mask, context);
+    }
   },
 });
 

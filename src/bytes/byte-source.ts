@@ -63,3 +63,34 @@ export function joinChunks(chunks: readonly Chunk[]): Uint8Array {
   }
   return joined;
 }
+
+/** A source over chunks one after the other, which are read as they are asked for. */
+export function chunksSource(label: string, chunks: readonly Chunk[]): ByteSource {
+  const size = chunks.reduce((sum, chunk) => sum + chunkLength(chunk), 0);
+  return {
+    label,
+    size,
+    read(offset, length) {
+      const parts: Chunk[] = [];
+      let start = 0;
+      for (const chunk of chunks) {
+        const end = start + chunkLength(chunk);
+        const from = Math.max(start, offset);
+        const to = Math.min(end, offset + length);
+        if (from < to) parts.push(partOfChunk(chunk, from - start, to - from));
+        start = end;
+      }
+      const bytes = joinChunks(parts);
+      if (bytes.byteLength !== length) {
+        throw new RangeError(`${label}: bytes ${offset} to ${offset + length} lie outside its ${size} bytes`);
+      }
+      return bytes;
+    },
+  };
+}
+
+/** A part of a chunk, which shares its bytes. */
+export function partOfChunk(chunk: Chunk, at: number, length: number): Chunk {
+  if (chunk instanceof Uint8Array) return chunk.subarray(at, at + length);
+  return { source: chunk.source, offset: chunk.offset + at, length };
+}

@@ -129,6 +129,12 @@ export const OPTIMIZE_FLAGS: readonly Flag<keyof OptimizeOptions>[] = [
     help: "put the bodies of the model's own functions in the place of their calls",
   },
   { key: 'measure', flags: '--no-measure', help: 'do not measure latency and memory' },
+  {
+    key: 'wholeModelLimit',
+    flags: '--whole-model-limit <bytes>',
+    parse: number,
+    help: 'run models with more weights part by part, without timing them (default: 2 GB)',
+  },
   { key: 'check', flags: '--no-check', help: 'do not compare the optimized graph with the source' },
   { key: 'keepNames', flags: '--keep-names', help: 'keep the names inside the model, which take space' },
   { key: 'seed', flags: '--seed <n>', parse: number, help: 'seed of every random choice (default: 0)' },

@@ -12,6 +12,7 @@ import type { AnyPass } from '../pass/define-pass.ts';
 import { type PipelineStep, printPipeline, withoutPasses } from '../pass/pipeline.ts';
 import { type PassRecord, type PipelineOptions, runPipeline } from '../pass/run-pipeline.ts';
 import { openOrtSession } from '../runtime/onnxruntime-node.ts';
+import { openPartSession } from '../runtime/open-part-session.ts';
 import type { Session } from '../runtime/session.ts';
 import { checkSizes, type SizedInputs } from './check-sizes.ts';
 import { type SelfCheck, selfCheck } from './self-check.ts';
@@ -25,6 +26,8 @@ export interface CleanGraphOptions extends Pick<PipelineOptions, 'seed' | 'stopA
   readonly workFile: string;
   /** The passes that steps may name. Default: all that there are. */
   readonly passes?: readonly AnyPass[];
+  /** The source, run part by part, where it is too large to be loaded as a whole; candidates are then run so too. */
+  readonly partSource?: Session | undefined;
 }
 
 export interface CleanedGraph {
@@ -50,6 +53,7 @@ export async function cleanGraph(
   dataset: Dataset,
   options: CleanGraphOptions,
 ): Promise<CleanedGraph> {
+  if (options.partSource !== undefined) return cleanAndCheck(source, options.partSource, steps, dataset, options);
   const sourceSession = await openOrtSession(options.sourceFile, UNCHANGED);
   try {
     return await cleanAndCheck(source, sourceSession, steps, dataset, options);
@@ -86,7 +90,7 @@ async function cleanAndCheck(
     }
 
     const { checks, leftOut } = await inputsFor(sourceSession, dataset, result.model, options);
-    const verdict = await checkModel(result.model, sourceSession, checks, options.workFile);
+    const verdict = await checkModel(result.model, sourceSession, checks, options);
     if (verdict.difference === undefined) {
       diagnostics.push(
         verdict.samples + verdict.sizes === 0
@@ -97,7 +101,7 @@ async function cleanAndCheck(
     }
     const { difference, on } = verdict;
     const differs = async (limit: number): Promise<boolean> => {
-      const partial = await checkModel(build(limit).model, sourceSession, on, options.workFile);
+      const partial = await checkModel(build(limit).model, sourceSession, on, options);
       return partial.difference !== undefined;
     };
     const guilty = culprits.size < MAX_CULPRITS ? await firstThat(result.records.length, differs) : 0;
@@ -144,13 +148,17 @@ async function checkModel(
   model: Model,
   source: Session,
   checks: readonly SizedInputs[],
-  workFile: string,
+  { workFile, partSource }: CleanGraphOptions,
 ): Promise<Verdict> {
   let verdict: Verdict = { samples: 0, sizes: 0, refused: 0, refusal: '', difference: undefined, on: checks };
-  await saveModelFile(model, workFile);
   let session: Session;
   try {
-    session = await openOrtSession(workFile, UNCHANGED);
+    if (partSource !== undefined) {
+      session = openPartSession(model, UNCHANGED);
+    } else {
+      await saveModelFile(model, workFile);
+      session = await openOrtSession(workFile, UNCHANGED);
+    }
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     return { ...verdict, difference: { kind: 'differs', output: '', detail }, on: checks.slice(0, 1) };

@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Diagnostic, warning } from '../diagnostics/diagnostic.ts';
-import { ModelpressError } from '../diagnostics/modelpress-error.ts';
+import { fail, ModelpressError } from '../diagnostics/modelpress-error.ts';
 import type { Report, Variant } from '../report/report-schema.ts';
 import { buildBrowserArtifact } from './browser/browser-artifact.ts';
 import { emitDeviceArtifact } from './device-artifact.ts';
+import { LARGE_MODEL_REFUSALS } from './large-model.ts';
 import type { TargetName } from './optimize-options.ts';
 import { type EmittedArtifact, emitServerArtifact, type ServerArtifactRequest } from './server-artifact.ts';
 import { type TfliteForms, tfliteForms } from './tflite-forms.ts';
@@ -50,6 +51,7 @@ export async function emitArtifacts(
   for (const target of targets) {
     const folder = join(request.output, target);
     try {
+      if (request.large && target !== 'server') refuseLarge(target);
       const artifact = await EMITTERS[target]({ ...request, tflite }, folder);
       variants.push(...artifact.variants);
       gates.push(...artifact.gates);
@@ -62,6 +64,15 @@ export async function emitArtifacts(
     }
   }
   return { variants, gates, diagnostics };
+}
+
+function refuseLarge(target: keyof typeof LARGE_MODEL_REFUSALS): never {
+  fail({
+    code: `${target}-model-too-large`,
+    message: LARGE_MODEL_REFUSALS[target],
+    at: target,
+    hint: 'Make the server artifact, or a smaller model.',
+  });
 }
 
 function notMade(target: TargetName, { diagnostic }: ModelpressError): Diagnostic {

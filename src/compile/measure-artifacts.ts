@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Dataset } from '../data/dataset.ts';
 import { type Diagnostic, warning } from '../diagnostics/diagnostic.ts';
 import { ModelpressError } from '../diagnostics/modelpress-error.ts';
+import { fileSource } from '../files/file-source.ts';
 import { type LatencyMeasurement, measureLatency } from '../measure/measure-latency.ts';
 import { type MemoryMeasurement, measureMemory } from '../measure/measure-memory.ts';
 import { measureSize, type SizeMeasurement } from '../measure/measure-size.ts';
@@ -38,7 +38,7 @@ export async function measureArtifacts(
 ): Promise<{ readonly measurements: readonly Measurement[]; readonly diagnostics: readonly Diagnostic[] }> {
   const diagnostics: Diagnostic[] = [];
   const sizes: SizeMeasurement[] = [];
-  for (const model of models) sizes.push(await measureSize(model.parts.map((part) => readFileSync(part))));
+  for (const model of models) sizes.push(await measureSize(model.parts.map(fileSource)));
   const unmeasured = sizes.map((size) => ({ size, latency: null, memory: null }));
   if (!options.measure) return { measurements: unmeasured, diagnostics };
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
+import { piecesOf } from '../bytes/chunk-content.ts';
+import { fileSource } from '../files/file-source.ts';
 import type { Model } from '../ir/model.ts';
 import { graphsOf } from '../ir/walk.ts';
 
@@ -17,7 +18,10 @@ export function modelNameOf(path: string): string {
 
 /** SHA-256 of a file, in hexadecimal. */
 export function sha256Of(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
+  const hash = createHash('sha256');
+  const source = fileSource(path);
+  for (const piece of piecesOf({ source, offset: 0, length: source.size })) hash.update(piece);
+  return hash.digest('hex');
 }
 
 /** The files that a model as read from disk consists of: its own, and those that its weights are in. */

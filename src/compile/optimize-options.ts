@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_MESSAGE_BYTES } from '../bytes/message-schema.ts';
 import { fail } from '../diagnostics/modelpress-error.ts';
 import { NEWEST_OPSET, OLDEST_OPSET } from '../ops/opset-adapters/opset-changes.ts';
 
@@ -63,6 +64,11 @@ export const optimizeOptionsSchema = z.strictObject({
   /** Time to spend on measuring latency, in milliseconds. */
   latencyBudget: z.number().min(0).max(600_000).default(2000),
   measure: z.boolean().default(true),
+  /**
+   * Bytes of weights up to which a model is loaded into the runtime as a whole, which takes up to three times as much
+   * memory. A larger one is never held: it is run part by part, and neither timed nor served for trial.
+   */
+  wholeModelLimit: z.number().min(0).default(MAX_MESSAGE_BYTES),
   /** Keep the names of values and nodes inside the model, their types and doc strings. */
   keepNames: z.boolean().default(false),
   /** Shapes of inputs by name, for inputs whose sizes the model leaves open. */

@@ -1,23 +1,22 @@
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { fileSource } from '../files/file-source.ts';
 import { openModelFile } from '../files/open-model-file.ts';
 import { saveModelFile } from '../files/save-model-file.ts';
+import { openSpillFile } from '../files/spill-file.ts';
 import { writeFolderAtomically } from '../files/write-folder-atomically.ts';
 import type { Model } from '../ir/model.ts';
 import { measureSize } from '../measure/measure-size.ts';
 import { printPipeline } from '../pass/pipeline.ts';
 import type { PassRecord } from '../pass/run-pipeline.ts';
 import { REPORT_VERSION, type Report, type Variant } from '../report/report-schema.ts';
-import { openOrtSession } from '../runtime/onnxruntime-node.ts';
 import { checkOptions } from './check-options.ts';
 import { describeSource } from './describe-source.ts';
 import { emitArtifacts } from './emit-artifacts.ts';
 import { describeEnvironment, toolVersion } from './environment.ts';
 import { type EventListener, StageClock } from './events.ts';
 import { changeInterface } from './interface/change-interface.ts';
+import { isLarge, largeModelWarning, openSource, spillWeights } from './large-model.ts';
 import { filesOf, modelNameOf } from './model-identity.ts';
 import type { OptimizeOptions, ResolvedOptions } from './optimize-options.ts';
 import { describeDataset, type PreparedData, prepareData, syntheticValidationWarning } from './prepare-data.ts';
@@ -55,15 +54,10 @@ export async function optimize(
   };
   const resolved = checkOptions(options);
   const output = resolve(resolved.output ?? `${modelNameOf(path)}-optimized`);
-  const work = await mkdtemp(join(tmpdir(), 'modelpress-'));
-  try {
-    return await writeFolderAtomically(output, async (folder) => {
-      const report = await run(path, resolved, folder, work, listen);
-      return { report, output, passed: report.gates.every((gate) => gate.verdict !== 'fail') };
-    });
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+  return await writeFolderAtomically(output, async (folder, work) => {
+    const report = await run(path, resolved, folder, work, listen);
+    return { report, output, passed: report.gates.every((gate) => gate.verdict !== 'fail') };
+  });
 }
 
 async function run(
@@ -81,12 +75,21 @@ async function run(
     (model) => `${model.graph.nodeCount} nodes`,
   );
   const { source, sourcePath } = await withInterface(given, path, options, work);
-  const session = await openOrtSession(sourcePath);
+  const large = isLarge(source, options);
+  if (large) diagnostics.push(largeModelWarning(source, options));
+  // Beside the output, not among the system's temporary files, which may lie in memory.
+  const spill = large ? openSpillFile(join(work, 'weights')) : undefined;
+  if (spill !== undefined) spillWeights(source, spill);
+  const session = await openSource(source, sourcePath, large);
   try {
-    const data = await clock.run('data', () => prepareData(session, options), describeData);
+    const data = await clock.run('data', () => prepareData(session, options, large), describeData);
     diagnostics.push(...data.diagnostics);
 
-    const made = await transformModel(source, sourcePath, data, options, { clock, workFile: join(work, 'check.onnx') });
+    const made = await transformModel(source, sourcePath, data, options, {
+      clock,
+      workFile: join(work, 'check.onnx'),
+      partSource: large ? session : undefined,
+    });
     diagnostics.push(...made.diagnostics);
     const { quantization, inputRanges } = made;
     const name = options.name ?? modelNameOf(path);
@@ -112,6 +115,7 @@ async function run(
       output: folder,
       made,
       source: { model: source, path: sourcePath, session },
+      large,
       name,
       data,
       quantization,
@@ -141,6 +145,7 @@ async function run(
     return writeReports(folder, report);
   } finally {
     await session.close();
+    spill?.close();
   }
 }
 
@@ -169,7 +174,7 @@ async function sourceVariant(model: Model, path: string): Promise<Variant> {
     file: path,
     runtime: 'onnxruntime-node',
     precision: 'as given',
-    size: await measureSize(filesOf(model, path).map((file) => readFileSync(file))),
+    size: await measureSize(filesOf(model, path).map(fileSource)),
     latency: null,
     memory: null,
     accuracy: null,

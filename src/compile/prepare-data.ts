@@ -24,12 +24,16 @@ export interface PreparedData {
 /** Samples made up when none are given: enough for ranges, few enough that a large model is soon through. */
 const SYNTHETIC_SAMPLES = 16;
 
+/** The same for a model of several gigabytes, whose weights are read anew for every one. */
+const LARGE_MODEL_SAMPLES = 2;
+
 /**
  * Opens the calibration and validation data of a run, makes up what is missing, and looks for samples that both hold.
  *
+ * @param large whether the source is run part by part.
  * @throws ModelpressError what `openDataset` throws.
  */
-export async function prepareData(source: Session, options: ResolvedOptions): Promise<PreparedData> {
+export async function prepareData(source: Session, options: ResolvedOptions, large = false): Promise<PreparedData> {
   const ports = { inputs: source.inputs, outputs: source.outputs };
   const open = async (data: NonNullable<ResolvedOptions['calibrate']>): Promise<Dataset> =>
     await openDataset(typeof data === 'string' ? data : readSpec(data), ports);
@@ -41,7 +45,7 @@ export async function prepareData(source: Session, options: ResolvedOptions): Pr
   const needed = given === undefined || validationData === undefined;
   const hints = needed ? await fittingHints(source, options.seed) : {};
   const synthetic = (seed: number): Dataset =>
-    synthesizeDataset(source.inputs, { seed, samples: SYNTHETIC_SAMPLES, hints });
+    synthesizeDataset(source.inputs, { seed, samples: large ? LARGE_MODEL_SAMPLES : SYNTHETIC_SAMPLES, hints });
   // Another seed, so that made-up calibration and made-up validation data differ.
   const validation = validationData ?? synthetic(options.seed + 1);
   const calibration =

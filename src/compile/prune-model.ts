@@ -1,5 +1,5 @@
 import { PASSES } from '../../passes/index.ts';
-import { joinChunks } from '../bytes/byte-source.ts';
+import { chunksSource } from '../bytes/byte-source.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { cloneModel } from '../ir/clone.ts';
 import type { Model } from '../ir/model.ts';
@@ -55,5 +55,5 @@ export async function pruneModel(
 
 async function compressedSize(model: Model): Promise<number> {
   const { chunks, data } = encodeModel(model);
-  return (await measureSize([joinChunks([...chunks, ...(data?.chunks ?? [])])])).brotli;
+  return (await measureSize([chunksSource(model.graph.name, [...chunks, ...(data?.chunks ?? [])])])).brotli;
 }

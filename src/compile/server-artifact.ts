@@ -21,6 +21,7 @@ import { describePort } from './describe-source.ts';
 import { runtimeVersions } from './environment.ts';
 import type { StageClock } from './events.ts';
 import { judgeBudgets } from './judge-budgets.ts';
+import { openResult } from './large-model.ts';
 import { type Measurement, measureArtifacts } from './measure-artifacts.ts';
 import { filesOf } from './model-identity.ts';
 import type { ResolvedOptions } from './optimize-options.ts';
@@ -33,6 +34,8 @@ export interface ServerArtifactRequest {
   readonly folder: string;
   readonly model: Model;
   readonly source: { readonly model: Model; readonly path: string; readonly session: Session };
+  /** Whether the source is too large to be loaded as a whole; what is made of it is then run part by part too. */
+  readonly large: boolean;
   readonly name: string;
   readonly data: PreparedData;
   readonly quantization: Report['quantization'];
@@ -58,20 +61,21 @@ const SERVE_TIMEOUT_MS = 120_000;
 
 /**
  * Writes `server/`, having run each model file in it: `model.onnx` and `model.ort` over the validation data in ONNX
- * Runtime, the serving program over HTTP.
+ * Runtime, the serving program over HTTP. Of a large model only `model.onnx` is made and run, part by part.
  *
  * @throws ModelpressError where one of them does not run: `runtime-load-failed`, `validate-run-failed`,
  * `server-answer-differs`, and those of `runServerArtifact`.
  */
 export async function emitServerArtifact(request: ServerArtifactRequest): Promise<EmittedArtifact> {
-  const { folder, model, source, data, resolved, clock, quantization } = request;
+  const { folder, model, source, large, data, resolved, clock, quantization } = request;
   const diagnostics: Diagnostic[] = [];
   await mkdir(folder, { recursive: true });
   const onnxPath = join(folder, 'model.onnx');
   const ortPath = join(folder, 'model.ort');
   const modelFiles = await clock.run('emit server', async () => {
-    const files = await saveModelFile(model, onnxPath, { debugInfo: resolved.keepNames });
-    return { onnx: files, ort: await saveOrtFormat(onnxPath, ortPath, diagnostics) };
+    // Weights of a large model in a file of their own are read piece by piece, and mapped by the runtime.
+    const files = await saveModelFile(model, onnxPath, { debugInfo: resolved.keepNames, external: large });
+    return { onnx: files, ort: !large && (await saveOrtFormat(onnxPath, ortPath, diagnostics)) };
   });
   const paths = [
     { name: 'server', path: onnxPath, parts: modelFiles.onnx },
@@ -83,7 +87,7 @@ export async function emitServerArtifact(request: ServerArtifactRequest): Promis
     async () => {
       const contenders = [];
       try {
-        for (const { name, path } of paths) contenders.push({ name, session: await openOrtSession(path) });
+        for (const { name, path } of paths) contenders.push({ name, session: await openResult(path, large) });
         return await evaluate({ name: 'source', session: source.session }, contenders, data.validation, {
           seed: resolved.seed,
           onProgress: request.onProgress('validate'),
@@ -101,10 +105,12 @@ export async function emitServerArtifact(request: ServerArtifactRequest): Promis
   if (candidate === undefined) throw new RangeError('an evaluation without candidates');
 
   const files = [{ path: source.path, parts: filesOf(source.model, source.path) }, ...paths];
-  const measured = await clock.run('measure', () => measureArtifacts(files, source.session, data.validation, resolved));
+  const measured = await clock.run('measure', () =>
+    measureArtifacts(files, source.session, data.validation, { ...resolved, measure: resolved.measure && !large }),
+  );
   diagnostics.push(...measured.diagnostics);
   const coverage =
-    quantization?.mode.startsWith('int8') && quantization.skipped === null
+    !large && quantization?.mode.startsWith('int8') && quantization.skipped === null
       ? await clock.run('prove int8', () => measureInt8Coverage(onnxPath, request.model))
       : null;
 
@@ -155,11 +161,13 @@ export async function emitServerArtifact(request: ServerArtifactRequest): Promis
     })),
     manifest,
   });
-  await clock.run(
-    'serve',
-    () => serveOnce(folder, onnxPath, feed),
-    (detail) => detail,
-  );
+  if (!large) {
+    await clock.run(
+      'serve',
+      () => serveOnce(folder, onnxPath, feed),
+      (detail) => detail,
+    );
+  }
   return { variants, gates: [...gates], diagnostics };
 }
 

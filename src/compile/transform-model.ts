@@ -5,6 +5,7 @@ import { type Model, opsetOf } from '../ir/model.ts';
 import { type PipelineStep, parsePipeline } from '../pass/pipeline.ts';
 import { type PassRecord, runPipeline } from '../pass/run-pipeline.ts';
 import type { Report } from '../report/report-schema.ts';
+import type { Session } from '../runtime/session.ts';
 import { type CleanedGraph, cleanGraph } from './clean-graph.ts';
 import type { StageClock } from './events.ts';
 import type { ResolvedOptions } from './optimize-options.ts';
@@ -33,6 +34,8 @@ export interface TransformContext {
   readonly clock: StageClock;
   /** Where graphs that are compared with the source may be written. */
   readonly workFile: string;
+  /** The source as a session that runs it part by part, where it is too large to be loaded as a whole. */
+  readonly partSource: Session | undefined;
 }
 
 /** Optimizes the graph of a model, prunes and quantizes it as the options ask, each a stage of the clock. */
@@ -41,7 +44,7 @@ export async function transformModel(
   path: string,
   data: PreparedData,
   options: ResolvedOptions,
-  { clock, workFile }: TransformContext,
+  { clock, workFile, partSource }: TransformContext,
 ): Promise<TransformedModel> {
   const done = new Done();
   const cleaning = cleaningSteps(options);
@@ -53,6 +56,7 @@ export async function transformModel(
         seed: options.seed,
         sourceFile: path,
         workFile,
+        partSource,
         ...clock.passes,
         ...(options.stopAfter !== undefined && { stopAfter: options.stopAfter }),
       }),

@@ -5,7 +5,7 @@ import type { ExternalDataOptions } from '../onnx/external-layout.ts';
 import { writeFileAtomically } from './write-file-atomically.ts';
 
 export interface SaveOptions {
-  /** Puts weights into `<name>.data` beside the model. Without it that happens only above 2 GB. */
+  /** Puts weights into `<name>.data` beside the model. Without it that happens only near 2 GB. */
   readonly external?: boolean | Omit<ExternalDataOptions, 'location'>;
   /** See `EncodeOptions.limit`. */
   readonly limit?: number;

@@ -1,13 +1,8 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type Chunk, chunkLength } from '../bytes/byte-source.ts';
+import type { Chunk } from '../bytes/byte-source.ts';
+import { piecesOf } from '../bytes/chunk-content.ts';
 import { fail, ModelpressError } from '../diagnostics/modelpress-error.ts';
-
-/**
- * Most bytes that are written at once: little enough to hold what is copied from another file, enough to be fast, and
- * far below the 2 GB that the system takes.
- */
-const PIECE_BYTES = 16 * 2 ** 20;
 
 /**
  * Writes chunks as a file: into a temporary sibling that is renamed when it is complete, so that `path` holds either what
@@ -48,14 +43,6 @@ export function unwritable(path: string, cause: unknown): never {
     },
     cause,
   );
-}
-
-function* piecesOf(chunk: Chunk): Generator<Uint8Array, void, undefined> {
-  const length = chunkLength(chunk);
-  for (let at = 0; at < length; at += PIECE_BYTES) {
-    const size = Math.min(PIECE_BYTES, length - at);
-    yield chunk instanceof Uint8Array ? chunk.subarray(at, at + size) : chunk.source.read(chunk.offset + at, size);
-  }
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array): void {

@@ -14,7 +14,8 @@ import { fail } from '../diagnostics/modelpress-error.ts';
 import { unwritable } from './write-file-atomically.ts';
 
 /**
- * Fills a folder as a whole: `write` gets a temporary folder beside it, which takes the place of `path` when it is done.
+ * Fills a folder as a whole: `write` gets a temporary folder beside it, which takes the place of `path` when it is done,
+ * and another for files of its own, which goes then.
  * When it throws, or the folder cannot be written, `path` is as it was and nothing is left beside it.
  *
  * An existing folder is replaced only if it is empty or was made by modelpress, which shows in a `manifest.json` that
@@ -23,7 +24,10 @@ import { unwritable } from './write-file-atomically.ts';
  * @returns what `write` returned.
  * @throws ModelpressError `files-folder-taken`, `files-unwritable`, and whatever `write` throws.
  */
-export async function writeFolderAtomically<T>(path: string, write: (temporary: string) => Promise<T>): Promise<T> {
+export async function writeFolderAtomically<T>(
+  path: string,
+  write: (temporary: string, scratch: string) => Promise<T>,
+): Promise<T> {
   const target = resolve(path);
   refuseForeign(target);
   const parent = dirname(target);
@@ -34,8 +38,10 @@ export async function writeFolderAtomically<T>(path: string, write: (temporary: 
     made = mkdirSync(parent, { recursive: true });
     holder = mkdtempSync(join(parent, `.${basename(target)}.partial-`));
     const temporary = join(holder, 'new');
+    const scratch = join(holder, 'scratch');
     mkdirSync(temporary);
-    result = await write(temporary);
+    mkdirSync(scratch);
+    result = await write(temporary, scratch);
     refuseForeign(target);
     replace(target, temporary, join(holder, 'old'));
   } catch (cause) {

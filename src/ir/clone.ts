@@ -49,6 +49,7 @@ export function cloneGraph(graph: Graph, outer: ReadonlyMap<Value, Value> = new 
 /** The recursion follows the nesting of subgraphs, which the readers bound. */
 function copyGraph(source: Graph, values: Map<Value, Value>): Graph {
   const graph = new Graph(source.name, source.extra);
+  graph.keepTensor = source.keepTensor;
   const inCopy = (value: Value): Value => values.get(value) ?? value;
   for (const input of source.inputs) {
     const initial = input.initial === undefined ? {} : { initial: input.initial };

@@ -27,6 +27,9 @@ export interface QuantizationAnnotation {
   readonly parameters: ReadonlyMap<string, Value>;
 }
 
+/** Takes the tensor of a constant that is added and gives back an equal one, which may lie elsewhere. */
+export type KeepTensor = (tensor: Tensor) => Tensor;
+
 const NO_ORIGIN: Origin = { nodes: [], rules: [] };
 
 /**
@@ -46,6 +49,7 @@ export class Graph {
   readonly #constants = new Set<Value>();
   readonly #outputs: GraphOutput[] = [];
   readonly #annotations: QuantizationAnnotation[] = [];
+  #keep: KeepTensor | undefined;
 
   constructor(name = '', extra?: Extra) {
     this.name = name;
@@ -55,6 +59,18 @@ export class Graph {
   /** Grows with every change to this graph or to one inside it. */
   get version(): number {
     return this.#version;
+  }
+
+  /**
+   * Where the tensors of constants that are added go, if anywhere: to a file, for weights that are not to be held. Graphs
+   * nested in this one and copies of it send theirs there too.
+   */
+  get keepTensor(): KeepTensor | undefined {
+    return this.#keep ?? this.#owner?.graph?.keepTensor;
+  }
+
+  set keepTensor(keep: KeepTensor | undefined) {
+    this.#keep = keep;
   }
 
   /** The node that holds this graph in an attribute; none for the main graph and for function bodies. */
@@ -108,12 +124,13 @@ export class Graph {
     name = '',
     options: { updatable?: boolean; extra?: Extra | undefined; declared?: ValueType | undefined } = {},
   ): Value {
+    const kept = this.keepTensor?.(tensor) ?? tensor;
     const value = newValue(this, {
       name,
       type: { kind: 'tensor', dtype: tensor.dtype, shape: tensor.dims },
       declared: options.declared,
       extra: options.extra,
-      ...(options.updatable ? { initial: tensor } : { constant: tensor }),
+      ...(options.updatable ? { initial: kept } : { constant: kept }),
     });
     this.#constants.add(value);
     this.#changed();

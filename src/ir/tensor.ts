@@ -1,4 +1,5 @@
-import type { ByteSource } from '../bytes/byte-source.ts';
+import type { ByteSource, Chunk } from '../bytes/byte-source.ts';
+import { equalChunks } from '../bytes/chunk-content.ts';
 import { equalBytes } from '../bytes/equal-bytes.ts';
 import { bitsOf, type DataType, kindOf, packedByteLength } from './dtype.ts';
 import type { Extra } from './extra.ts';
@@ -178,6 +179,12 @@ export function tensorBytes(tensor: Tensor): Uint8Array {
   }
 }
 
+/** The packed bytes of a tensor as they are stored, read or not; undefined for strings. */
+export function tensorChunk({ storage }: Tensor): Chunk | undefined {
+  if (storage.kind === 'strings') return undefined;
+  return storage.kind === 'bytes' ? storage.bytes : storage;
+}
+
 /**
  * The elements as a typed array: the native one where JavaScript has it, bit patterns for the narrow floats (see
  * `toFloats`), one entry per element for the 2- and 4-bit types, real and imaginary parts in turn for complex ones.
@@ -229,7 +236,7 @@ export function equalTensors(a: Tensor, b: Tensor): boolean {
     const other = b.storage.values;
     return a.storage.values.every((value, i) => equalBytes(value, other[i]!));
   }
-  return equalBytes(tensorBytes(a), tensorBytes(b));
+  return equalChunks(tensorChunk(a)!, tensorChunk(b)!);
 }
 
 function arrayType(dtype: DataType): (typeof ARRAY_TYPES)[keyof typeof ARRAY_TYPES] {

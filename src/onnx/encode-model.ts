@@ -15,7 +15,7 @@ export interface EncodeOptions {
   readonly external?: ExternalDataOptions | undefined;
   /** Name of the data file where the model does not fit without one. Default `model.onnx.data`. */
   readonly location?: string | undefined;
-  /** Largest model file in bytes before weights go into a data file by themselves. Default: protobuf's limit. */
+  /** Largest model file in bytes before weights go into a data file by themselves. Default: 1.75 GB. */
   readonly limit?: number | undefined;
   /**
    * Whether to write the types of all values inside the graph, and doc strings and metadata of nodes. Without it only
@@ -29,6 +29,12 @@ export interface EncodedModel extends EncodedMessage {
   readonly data: DataFile | undefined;
 }
 
+/**
+ * Largest model file that is written without a data file. Well below protobuf's limit of 2^31 - 1: runtimes and tools that
+ * add to a model when they load it must still be able to write it.
+ */
+const INLINE_BYTES = 1.75 * 2 ** 30;
+
 const DEFAULT_LOCATION = 'model.onnx.data';
 
 /** Before this IR version initializers must be listed as inputs. */
@@ -41,11 +47,12 @@ const UNLISTED_INITIALIZERS_SINCE = 4;
  * @throws ModelpressError `onnx-too-large` when even without its weights the model does not fit into a message.
  */
 export function encodeModel(model: Model, options: EncodeOptions = {}): EncodedModel {
-  const { external, location = DEFAULT_LOCATION, limit = MAX_MESSAGE_BYTES, debugInfo = true } = options;
+  const { external, location = DEFAULT_LOCATION, debugInfo = true } = options;
   if (external === undefined) {
     const inline = encodeProto('ModelProto', modelToProto(model, placeInline, debugInfo));
-    if (inline.byteLength <= limit) return { ...inline, data: undefined };
+    if (inline.byteLength <= (options.limit ?? INLINE_BYTES)) return { ...inline, data: undefined };
   }
+  const limit = options.limit ?? MAX_MESSAGE_BYTES;
   const layout = externalLayout(external ?? { location });
   const message = encodeProto('ModelProto', modelToProto(model, layout.place, debugInfo));
   if (message.byteLength > limit) {

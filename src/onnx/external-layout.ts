@@ -1,6 +1,6 @@
-import { type Chunk, chunkBytes } from '../bytes/byte-source.ts';
-import { equalBytes } from '../bytes/equal-bytes.ts';
-import { type Tensor, tensorByteLength } from '../ir/tensor.ts';
+import type { Chunk } from '../bytes/byte-source.ts';
+import { equalChunks, fingerprint } from '../bytes/chunk-content.ts';
+import { tensorByteLength, tensorChunk } from '../ir/tensor.ts';
 import type { PlaceTensor } from './encode-tensor.ts';
 
 /** How weights are put into a file beside the model. */
@@ -24,7 +24,8 @@ const DEFAULT_THRESHOLD = 1024;
 const DEFAULT_ALIGN = 4096;
 
 /**
- * Lays tensors out in a data file in the order in which they are placed; equal bytes are stored once.
+ * Lays tensors out in a data file in the order in which they are placed; equal bytes are stored once. What lies behind a
+ * source is looked at in pieces, and only where it may be equal.
  */
 export function externalLayout(options: ExternalDataOptions): {
   readonly place: PlaceTensor;
@@ -36,11 +37,11 @@ export function externalLayout(options: ExternalDataOptions): {
   let end = 0;
   const place: PlaceTensor = (tensor) => {
     const length = tensorByteLength(tensor);
-    const chunk = chunkOf(tensor);
+    const chunk = tensorChunk(tensor);
     if (chunk === undefined || length < threshold || length === 0) return undefined;
-    const key = `${length}:${hash(chunkBytes(chunk))}`;
+    const key = `${length}:${fingerprint(chunk)}`;
     const alike = byContent.get(key) ?? [];
-    const stored = alike.find((candidate) => equalBytes(chunkBytes(candidate.chunk), chunkBytes(chunk)));
+    const stored = alike.find((candidate) => equalChunks(candidate.chunk, chunk));
     if (stored !== undefined) return { location, offset: stored.offset, length };
     const padding = (align - (end % align)) % align;
     if (padding > 0) chunks.push(new Uint8Array(padding));
@@ -51,20 +52,4 @@ export function externalLayout(options: ExternalDataOptions): {
     return { location, offset, length };
   };
   return { place, file: () => ({ location, chunks, byteLength: end }) };
-}
-
-function chunkOf({ storage }: Tensor): Chunk | undefined {
-  if (storage.kind === 'strings') return undefined;
-  return storage.kind === 'bytes' ? storage.bytes : storage;
-}
-
-/** Most bytes that a hash looks at. It only narrows down what is then compared. */
-const HASHED_BYTES = 2 ** 16;
-
-/** FNV-1a, 32 bits, over bytes spread evenly. */
-function hash(bytes: Uint8Array): number {
-  const step = Math.max(1, Math.floor(bytes.length / HASHED_BYTES));
-  let value = 0x811c9dc5;
-  for (let i = 0; i < bytes.length; i += step) value = Math.imul(value ^ bytes[i]!, 0x01000193);
-  return value >>> 0;
 }

@@ -7,6 +7,7 @@ import type { Value } from '../ir/value.ts';
 import { shapeOf, tensorType, type ValueType } from '../ir/value-type.ts';
 import { writeModel } from '../onnx/write-model.ts';
 import { openOrtSession } from '../runtime/onnxruntime-node.ts';
+import { openPartSession } from '../runtime/open-part-session.ts';
 import type { OutputValue, Session } from '../runtime/session.ts';
 import type { ValueSummary } from './observers/observer.ts';
 
@@ -187,6 +188,8 @@ async function openWith(model: Model, extend: (scaffold: Scaffold) => void): Pro
   let bytes: Uint8Array;
   try {
     extend(scaffold);
+    // A model whose weights lie elsewhere, because there are so many, is not gathered in one message.
+    if (model.graph.keepTensor !== undefined) return openPartSession(model, { optimization: 'disabled' });
     bytes = writeModel(model);
   } finally {
     scaffold.remove();

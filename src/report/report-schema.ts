@@ -58,7 +58,7 @@ const datasetSchema = z.object({
   sha256,
 });
 
-const sizeSchema = z.object({ raw: bytes, gzip: bytes, brotli: bytes });
+const sizeSchema = z.object({ raw: bytes, gzip: bytes, brotli: bytes, estimated: z.literal(true).optional() });
 
 const latencySchema = z.object({
   /** Milliseconds. */

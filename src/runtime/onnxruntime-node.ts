@@ -23,6 +23,9 @@ export function ortOptions(options: SessionOptions = {}): ort.InferenceSession.S
     graphOptimizationLevel: options.optimization ?? 'all',
     logSeverityLevel: options.quiet ? LOG_FATAL_ONLY : LOG_ERRORS_ONLY,
     ...(options.optimizedModelPath === undefined ? {} : { optimizedModelFilePath: options.optimizedModelPath }),
+    ...(options.externalData === undefined
+      ? {}
+      : { externalData: [{ path: options.externalData.location, data: options.externalData.bytes }] }),
     // Spinning workers double the latency of a busy machine and measure the spinning.
     extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
   };
@@ -31,7 +34,7 @@ export function ortOptions(options: SessionOptions = {}): ort.InferenceSession.S
 /**
  * Loads a model into ONNX Runtime's CPU provider.
  *
- * @param model a path (external data is found beside it) or the bytes of a model without external data.
+ * @param model a path (external data is found beside it) or the bytes of a model, with its external data in the options.
  * @throws ModelpressError `runtime-load-failed`; the session's `run` throws `runtime-run-failed`.
  */
 export async function openOrtSession(model: string | Uint8Array, options: SessionOptions = {}): Promise<Session> {

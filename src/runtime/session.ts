@@ -39,4 +39,6 @@ export interface SessionOptions {
   readonly quiet?: boolean;
   /** Where ONNX Runtime leaves the graph that it really runs (`.onnx`, or `.ort` for the ORT format). */
   readonly optimizedModelPath?: string;
+  /** External data of a model that is given as bytes: what it names as the location, and what lies there. */
+  readonly externalData?: { readonly location: string; readonly bytes: Uint8Array };
 }

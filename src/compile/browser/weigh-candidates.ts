@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { fileSource } from '../../files/file-source.ts';
 import { measureSize, type SizeMeasurement } from '../../measure/measure-size.ts';
 import { estimateQuantile, estimateRatio } from '../../measure/quantile.ts';
 import type { Variant } from '../../report/report-schema.ts';
@@ -60,7 +60,7 @@ export async function weighCandidates(
       continue;
     }
     const result = results[i]!;
-    const size = await measureSize(await Promise.all(files.map((path) => readFile(join(folder, path)))));
+    const size = await measureSize(files.map((path) => fileSource(join(folder, path))));
     const latency = resolved.measure ? latencyOf(times[i]!, sourceTimes, resolved) : null;
     weighed.push({
       opened: candidate,
