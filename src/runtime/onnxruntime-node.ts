@@ -20,6 +20,7 @@ export function ortOptions(options: SessionOptions = {}): ort.InferenceSession.S
     executionProviders: ['cpu'],
     intraOpNumThreads: options.threads ?? 1,
     interOpNumThreads: 1,
+    enableCpuMemArena: options.arena ?? true,
     graphOptimizationLevel: options.optimization ?? 'all',
     logSeverityLevel: options.quiet ? LOG_FATAL_ONLY : LOG_ERRORS_ONLY,
     ...(options.optimizedModelPath === undefined ? {} : { optimizedModelFilePath: options.optimizedModelPath }),

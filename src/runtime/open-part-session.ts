@@ -115,7 +115,7 @@ class PartSession implements Session {
   ): Promise<ReadonlyMap<string, OutputValue>> {
     const bytes = this.#load(part);
     const external = bytes.byteLength === 0 ? {} : { externalData: { location: LOCATION, bytes } };
-    const session = await openOrtSession(part.graph, { ...this.#options, ...external });
+    const session = await openOrtSession(part.graph, { ...this.#options, ...external, arena: false });
     try {
       return await session.run(feed, fetches);
     } finally {

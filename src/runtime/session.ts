@@ -39,6 +39,11 @@ export interface SessionOptions {
   readonly quiet?: boolean;
   /** Where ONNX Runtime leaves the graph that it really runs (`.onnx`, or `.ort` for the ORT format). */
   readonly optimizedModelPath?: string;
+  /**
+   * Whether the runtime keeps the memory of a run for the next one, in an arena of the session. Default true. The arena
+   * lives until the last output of the session is collected as garbage.
+   */
+  readonly arena?: boolean;
   /** External data of a model that is given as bytes: what it names as the location, and what lies there. */
   readonly externalData?: { readonly location: string; readonly bytes: Uint8Array };
 }

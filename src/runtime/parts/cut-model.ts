@@ -23,8 +23,9 @@ export interface CutModel {
 }
 
 /**
- * Cuts a model's main graph into pieces to be run one after the other: nodes in order, each piece as many as take
- * `partBytes` of weights together, or one node that takes more.
+ * Cuts a model's main graph into pieces to be run one after the other: nodes in order, but for what is computed from
+ * constants alone, which comes where it is needed; each piece as many as take `partBytes` of weights together, or one
+ * node that takes more.
  *
  * It is cut only where all that crosses are tensors of known element type; a graph that has no such place stays whole.
  * Weights are not read.
@@ -33,8 +34,38 @@ export function cutModel(model: Model, partBytes: number): CutModel {
   const { graph } = model;
   const { types } = inferGraph(graph, model);
   const typeOf = (value: Value): ValueType | undefined => types.get(value) ?? value.type ?? value.declared;
-  const pieces = piecesOf([...graph.nodes()], graph, partBytes, (value) => typeOf(value)?.kind === 'tensor');
+  const pieces = piecesOf(lateConstants(graph), graph, partBytes, (value) => typeOf(value)?.kind === 'tensor');
   return { cuts: pieces.map((nodes, i) => cutOf(nodes, graph, pieces.slice(i + 1))), typeOf };
+}
+
+/**
+ * The nodes of a graph in an order in which those that depend on constants alone, as the dequantization of weights does,
+ * stand right before what reads them. At the start of the graph, where they may be, their results would all be passed on.
+ */
+function lateConstants(graph: Graph): readonly Node[] {
+  const waiting = new Set<Node>();
+  const order: Node[] = [];
+  const emit = (last: Node): void => {
+    const pending = [last];
+    for (let node = pending.at(-1); node !== undefined; node = pending.at(-1)) {
+      const before = [...readBy(node, graph)].map(({ producer }) => producer).filter((one) => one && waiting.has(one));
+      if (before.length > 0) {
+        for (const one of before) pending.push(one!);
+        continue;
+      }
+      pending.pop();
+      if (node !== last && !waiting.delete(node)) continue;
+      order.push(node);
+    }
+  };
+  for (const node of graph.nodes()) {
+    const values = [...readBy(node, graph)];
+    const constant = values.every(({ producer, isInput }) => !isInput && (!producer || waiting.has(producer)));
+    if (constant) waiting.add(node);
+    else emit(node);
+  }
+  order.push(...waiting);
+  return order;
 }
 
 function piecesOf(
