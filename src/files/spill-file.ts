@@ -39,9 +39,13 @@ export function openSpillFile(path: string, options: { readonly from?: number } 
       return readRange(descriptor, path, offset, length);
     },
   };
+  // Copies of a model share its tensors, and each adds them anew.
+  const taken = new WeakMap<Tensor, Tensor>();
   const keep = (tensor: Tensor): Tensor => {
     const { storage } = tensor;
     if (storage.kind !== 'bytes' || storage.bytes.byteLength < from) return tensor;
+    const known = taken.get(tensor);
+    if (known !== undefined) return known;
     const offset = size;
     let end = offset;
     attempt(path, () => {
@@ -53,7 +57,9 @@ export function openSpillFile(path: string, options: { readonly from?: number } 
       }
     });
     size = end;
-    return { ...tensor, storage: { kind: 'slice', source, offset, length: storage.bytes.byteLength } };
+    const kept: Tensor = { ...tensor, storage: { kind: 'slice', source, offset, length: storage.bytes.byteLength } };
+    taken.set(tensor, kept);
+    return kept;
   };
   return { keep, source, close: () => closeSync(descriptor) };
 }
