@@ -2,6 +2,7 @@ import { backendSuite } from './backend/backend-suite.ts';
 import { compileCost } from './compile-cost/compile-cost.ts';
 import { deviceBackendSuite } from './device-backend/device-backend-suite.ts';
 import { fuzz } from './fuzz/fuzz.ts';
+import { largeModel } from './large-model/large-model.ts';
 import { micro } from './micro/micro.ts';
 import type { Suite } from './suite.ts';
 import { sweep } from './sweep/sweep.ts';
@@ -17,5 +18,6 @@ export const SUITES: readonly Suite[] = [
   backendSuite,
   deviceBackendSuite,
   micro,
+  largeModel,
   fuzz,
 ];

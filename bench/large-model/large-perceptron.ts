@@ -11,7 +11,7 @@ export interface LargePerceptronOptions {
   readonly seed: number;
 }
 
-/** Two layers hold the same bytes: as many models with tied weights have them. */
+/** Layers that hold the same bytes, as models with tied weights do. */
 const TIED_LAYERS = [1, 2] as const;
 
 /**

@@ -1,13 +1,13 @@
 import { statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runPipeline } from '../../src/pass/run-pipeline.ts';
+import { quantizeWeights } from '../../passes/quantize-weights.ts';
 import { openSpillFile } from '../../src/files/spill-file.ts';
 import { cloneModel } from '../../src/ir/clone.ts';
 import { parseModel } from '../../src/ir/parse.ts';
 import { equalTensors, stringTensor, type Tensor, tensorFromElements } from '../../src/ir/tensor.ts';
 import { step } from '../../src/pass/pipeline.ts';
-import { quantizeWeights } from '../../passes/quantize-weights.ts';
+import { runPipeline } from '../../src/pass/run-pipeline.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();
@@ -85,7 +85,9 @@ describe('a graph that has a place for its tensors', () => {
   it('is quantized to the same model as without, holding no weight', () => {
     const spill = openSpillFile(join(folder(), 'weights'));
     const make = () => {
-      const model = parseModel('<ir_version: 8, opset_import: ["": 17]> g (float[2,512] x) => (float[2,512] y) { y = Neg(x) }');
+      const model = parseModel(
+        '<ir_version: 8, opset_import: ["": 17]> g (float[2,512] x) => (float[2,512] y) { y = Neg(x) }',
+      );
       const [node] = [...model.graph.nodes()];
       const values = Float32Array.from({ length: 512 * 512 }, (_, i) => Math.sin(i));
       const weight = model.graph.addConstant(tensorFromElements('float32', [512, 512], values), 'w');
@@ -96,7 +98,8 @@ describe('a graph that has a place for its tensors', () => {
     const [held, spilled] = [make(), make()];
     spilled.graph.keepTensor = spill.keep;
     for (const model of [held, spilled]) runPipeline(model, [step('quantize-weights')], { passes: [quantizeWeights] });
-    const int8 = (model: typeof held) => [...model.graph.constants()].map(({ constant }) => constant!).find(({ dtype }) => dtype === 'int8')!;
+    const int8 = (model: typeof held) =>
+      [...model.graph.constants()].map(({ constant }) => constant!).find(({ dtype }) => dtype === 'int8')!;
     expect(int8(spilled).storage.kind).toBe('slice');
     expect(int8(held).storage.kind).toBe('bytes');
     expect(equalTensors(int8(spilled), int8(held))).toBe(true);

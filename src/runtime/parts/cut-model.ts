@@ -85,7 +85,7 @@ function piecesOf(
     const weights = weightsOf(node, graph);
     const more = sizeOf(weights.filter((tensor) => !held.has(tensor)));
     const piece = pieces.at(-1)!;
-    if (piece.length > 0 && bytes + more > partBytes && unbroken.size === 0) {
+    if (piece.length > 0 && more > 0 && bytes + more > partBytes && unbroken.size === 0) {
       pieces.push([node]);
       held = new Set(weights);
       bytes = sizeOf([...held]);
