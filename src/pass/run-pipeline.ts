@@ -53,7 +53,7 @@ export interface PipelineOptions {
  * on from the graph before it.
  *
  * @throws ModelpressError `pass-unknown`, `pass-needs-ranges`, and those of `readOptions`; with `onFailure: 'throw'`
- * also `pass-failed` and `pass-broke-graph`.
+ * also `pass-failed` and `pass-broke-graph`. Where weights lie in files, also the errors of reading and writing those.
  */
 export function runPipeline(model: Model, steps: readonly PipelineStep[], options: PipelineOptions): PipelineResult {
   const run = new PipelineRun(model, options);
@@ -72,6 +72,9 @@ export function findPass(passes: readonly AnyPass[], name: string): AnyPass {
     hint: 'List the passes with `optimize passes`.',
   });
 }
+
+/** Codes of what is no pass's fault: weights that cannot be read any more, or not be put away. */
+const STORAGE_FAULTS = /^(?:files|onnx-external-data)-/;
 
 class PipelineRun {
   readonly records: PassRecord[] = [];
@@ -158,6 +161,7 @@ class PipelineRun {
       changed = runOnGraphs(pass, this.#model, context);
       if (changed) failure = brokenBy(pass, this.#model, index);
     } catch (error) {
+      if (error instanceof ModelpressError && STORAGE_FAULTS.test(error.code)) throw error;
       failure =
         error instanceof ModelpressError && error.code.startsWith('pass-') ? error : passFailed(pass, index, error);
     }

@@ -6,11 +6,13 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { onnx } from 'onnx-proto';
 import { describe, expect, it } from 'vitest';
+import { bytesSource } from '../../src/bytes/byte-source.ts';
 import { ModelpressError } from '../../src/diagnostics/modelpress-error.ts';
 import { openModelFile } from '../../src/files/open-model-file.ts';
 import { saveModelFile } from '../../src/files/save-model-file.ts';
@@ -18,6 +20,7 @@ import { differenceOfModels } from '../../src/ir/equal-models.ts';
 import type { Model } from '../../src/ir/model.ts';
 import { parseModel } from '../../src/ir/parse.ts';
 import { tensorBytes, tensorFromNumbers, toNumbers } from '../../src/ir/tensor.ts';
+import { countingSource } from '../bytes/counting-source.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();
@@ -163,6 +166,40 @@ describe('saveModelFile', () => {
     await saveModelFile(model, path, { external: { threshold: 100, align: 64 } });
     expect(toNumbers(weight(await openModelFile(path))).at(-1)).toBe(4999);
     expect(await codeOf(() => tensorBytes(weight(model)))).toBe('onnx-external-data-changed');
+  });
+
+  it('copies weights behind sources in pieces, equal ones once and each at the start of a page', async () => {
+    const at = folder();
+    const path = join(at, 'm.onnx');
+    const model = parseModel('g (float[2] x) => (float[2] y) { y = Neg (x) }');
+    const bytes = 4 * (2 ** 21 + 3);
+    const contents = [1, 2, 1].map((fill) => new Uint8Array(bytes).fill(fill));
+    const counts = contents.map((content, i) => {
+      const counted = countingSource(bytesSource(`w${i}`, content));
+      const storage = { kind: 'slice', source: counted.source, offset: 0, length: bytes } as const;
+      model.graph.addConstant({ dtype: 'float32', dims: [bytes / 4], storage }, `w${i}`);
+      return counted.counts;
+    });
+    await saveModelFile(model, path, { limit: 10_000 });
+    for (const { largest } of counts) expect(largest).toBeLessThan(bytes);
+    const data = readFileSync(`${path}.data`);
+    const start = Math.ceil(bytes / 4096) * 4096;
+    expect(data.byteLength).toBe(start + bytes);
+    expect(Buffer.compare(data.subarray(0, bytes), contents[0]!)).toBe(0);
+    expect(Buffer.compare(data.subarray(start), contents[1]!)).toBe(0);
+    const places = [...(await openModelFile(path)).graph.constants()].map(({ constant }) => constant!.storage);
+    expect(places.map((storage) => storage.kind === 'slice' && storage.offset)).toEqual([0, start, 0]);
+  });
+
+  it('leaves what was there, and nothing else, when the data ends while it is copied', async () => {
+    const at = folder();
+    await saveModelFile(withWeights(5000), join(at, 'm.onnx'), { external: true });
+    const model = await openModelFile(join(at, 'm.onnx'));
+    truncateSync(join(at, 'm.onnx.data'), 10_000);
+    expect(await codeOf(() => saveModelFile(model, join(at, 'copy.onnx'), { external: true }))).toBe(
+      'onnx-external-data-changed',
+    );
+    expect(readdirSync(at).sort()).toEqual(['m.onnx', 'm.onnx.data']);
   });
 
   it('leaves what was there, and nothing else, when it cannot write', async () => {

@@ -2,10 +2,12 @@ import { statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { quantizeWeights } from '../../passes/quantize-weights.ts';
+import { fail } from '../../src/diagnostics/modelpress-error.ts';
 import { openSpillFile } from '../../src/files/spill-file.ts';
 import { cloneModel } from '../../src/ir/clone.ts';
 import { parseModel } from '../../src/ir/parse.ts';
 import { equalTensors, stringTensor, type Tensor, tensorFromElements } from '../../src/ir/tensor.ts';
+import { definePass } from '../../src/pass/define-pass.ts';
 import { step } from '../../src/pass/pipeline.ts';
 import { runPipeline } from '../../src/pass/run-pipeline.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -80,6 +82,23 @@ describe('a graph that has a place for its tensors', () => {
       expect(graph.addConstant(floats(100)).constant?.storage.kind).toBe('slice');
     }
     spill.close();
+  });
+
+  it('has a pass end in the error where the weights cannot be read or put away, not in a model without it', () => {
+    for (const code of ['files-unwritable', 'onnx-external-data-changed']) {
+      const model = parseModel(text);
+      model.graph.keepTensor = () => fail({ code, message: 'the disk is full', hint: 'Make room.' });
+      const add = definePass({
+        name: 'add',
+        summary: 'Adds a constant',
+        effect: 'exact',
+        options: {},
+        run: (graph) => void graph.addConstant(floats(100)),
+      });
+      expect(() => runPipeline(model, [step('add')], { passes: [add], onFailure: 'undo' })).toThrow(
+        expect.objectContaining({ code }) as Error,
+      );
+    }
   });
 
   it('is quantized to the same model as without, holding no weight', () => {

@@ -6,6 +6,8 @@ import { measureLatency } from '../../src/measure/measure-latency.ts';
 import { measureMemory } from '../../src/measure/measure-memory.ts';
 import { measureSize } from '../../src/measure/measure-size.ts';
 import type { Subject } from '../../src/measure/run-worker.ts';
+import { seededRandom } from '../../src/random/seeded-random.ts';
+import { countingSource } from '../bytes/counting-source.ts';
 
 const path = join(import.meta.dirname, '../../fixtures/models/digits-convnet.onnx');
 const feed = new Map([['input', tensorFromElements('float32', [1, 1, 28, 28], new Float32Array(784))]]);
@@ -49,5 +51,24 @@ describe('measuring a model in a process of its own', () => {
     expect(once.brotli).toBeLessThan(once.raw);
     expect(once.gzip).toBeLessThan(once.raw);
     expect(twice).toEqual({ raw: 2 * once.raw, gzip: 2 * once.gzip, brotli: 2 * once.brotli });
+  });
+
+  it('compresses samples of what is too large, reads no more of it, and says so', async () => {
+    const random = seededRandom(1);
+    const block = Uint8Array.from({ length: 2 ** 20 }, () => random.integer(16));
+    // A hundred blocks of the same bytes, which are nowhere held together.
+    const { source, counts } = countingSource({
+      label: 'large',
+      size: 100 * block.byteLength,
+      read: (_, length) => block.subarray(0, length),
+    });
+    const size = await measureSize([source], { sampledFrom: 2 ** 20 });
+    expect(size).toMatchObject({ raw: source.size, estimated: true });
+    // Once for each of the two compressors.
+    expect(counts).toMatchObject({ bytes: 2 * 64 * 2 ** 20, largest: 2 ** 20 });
+    // Gzip looks 32 kB back, so that it gains nothing from blocks that repeat.
+    const one = await measureSize([block], { sampledFrom: 2 ** 19 });
+    expect(one.estimated).toBeUndefined();
+    expect(size.gzip / (100 * one.gzip)).toBeCloseTo(1, 1);
   });
 });

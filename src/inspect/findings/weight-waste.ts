@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { piecesOf } from '../../bytes/chunk-content.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Model } from '../../ir/model.ts';
-import { type Tensor, tensorByteLength, tensorBytes } from '../../ir/tensor.ts';
+import { type Tensor, tensorByteLength, tensorChunk } from '../../ir/tensor.ts';
 import { isUnused } from '../../ir/value.ts';
 import { graphsOf } from '../../ir/walk.ts';
 import { formatBytes } from '../../report/format-figures.ts';
@@ -35,7 +36,7 @@ function findTwins(tensors: readonly NamedTensor[]): Diagnostic[] {
   }));
 }
 
-/** Tensors of the same type, dimensions and content. Only what could have a twin is read, one tensor at a time. */
+/** Tensors of the same type, dimensions and content. Only what could have a twin is read, piece by piece. */
 function groupEqual(tensors: readonly NamedTensor[]): readonly (readonly NamedTensor[])[] {
   const large = tensors.filter(
     ({ tensor }) => tensor.storage.kind !== 'strings' && tensorByteLength(tensor) >= TWIN_BYTES,
@@ -56,7 +57,9 @@ function groupBy(tensors: readonly NamedTensor[], keyOf: (one: NamedTensor) => s
 }
 
 function digest(tensor: Tensor): string {
-  return createHash('sha256').update(tensorBytes(tensor)).digest('hex');
+  const hash = createHash('sha256');
+  for (const piece of piecesOf(tensorChunk(tensor)!)) hash.update(piece);
+  return hash.digest('hex');
 }
 
 function findFloat64(tensors: readonly NamedTensor[]): Diagnostic[] {
