@@ -6,7 +6,7 @@ export const PIECE_BYTES = 4 * 2 ** 20;
 
 /** Runs of bytes that a fingerprint looks at, spread evenly over a chunk, and the length of one. */
 const SAMPLED_RUNS = 16;
-const RUN_BYTES = 4096;
+const RUN_BYTES = 64;
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
@@ -32,7 +32,7 @@ export function equalChunks(a: Chunk, b: Chunk): boolean {
 
 /**
  * A number that is the same for equal chunks and nearly always another for different ones: FNV-1a (Fowler, Noll and Vo),
- * 32 bits, over at most 64 kB of them. It only narrows down what is then compared.
+ * 32 bits, over at most 1 kB of them. It only narrows down what is then compared.
  */
 export function fingerprint(chunk: Chunk, start: number = FNV_OFFSET): number {
   const length = chunkLength(chunk);

@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 /** Runs the main job twice, with everything held and with nothing held. */
 async function bothWays(name: string, path: string, options: OptimizeOptions) {
-  const common = { latencyBudget: 0, measure: false, ...options };
+  const common = { latencyBudget: 0, measure: false, target: ['server' as const], ...options };
   const run = (kind: string, more: OptimizeOptions) =>
     optimize(path, { ...common, ...more, output: join(folder, `${name}-${kind}`) });
   const held = await run('held', {});
