@@ -2,7 +2,7 @@ import type { OperatorName } from '../tflite/builtin-operators.ts';
 import type { TfGraph, TfOperator } from '../tflite/tf-graph.ts';
 
 /** How much of a graph computes with integers. */
-export type IntegerLevel = 'all-operators' | 'float-results' | 'layers-only';
+export type IntegerLevel = 'all-operators' | 'float-results' | 'float-sensitive' | 'layers-only';
 
 /** Operators whose 8-bit result is fixed to steps of 1/256 or so, which is coarse for a result that people read. */
 const COARSE_RESULTS: ReadonlySet<OperatorName> = new Set(['SOFTMAX', 'LOG_SOFTMAX', 'LOGISTIC', 'TANH']);
@@ -15,11 +15,19 @@ const LAYERS: ReadonlySet<OperatorName> = new Set([
   'TRANSPOSE_CONV',
 ]);
 
-/** The levels in the order in which they are tried: each keeps more in float than the one before. */
-export const INTEGER_LEVELS: readonly IntegerLevel[] = ['all-operators', 'float-results', 'layers-only'];
+/** The levels in the order in which they are tried. `float-sensitive` keeps the operators that bring in the most noise. */
+export const INTEGER_LEVELS: readonly IntegerLevel[] = [
+  'all-operators',
+  'float-results',
+  'float-sensitive',
+  'layers-only',
+];
 
-/** Which operators of a graph stay float at a level. */
-export function keptInFloat(graph: TfGraph, level: IntegerLevel): (operator: TfOperator) => boolean {
+/** Which operators of a graph stay float at a level that does not depend on data. */
+export function keptInFloat(
+  graph: TfGraph,
+  level: Exclude<IntegerLevel, 'float-sensitive'>,
+): (operator: TfOperator) => boolean {
   switch (level) {
     case 'all-operators':
       return () => false;

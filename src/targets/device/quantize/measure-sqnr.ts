@@ -1,10 +1,10 @@
 import { isFloat } from '../../../ir/dtype.ts';
 import { elements, type Tensor, toNumbers } from '../../../ir/tensor.ts';
-import { openLiteRtSession } from '../../../runtime/litert.ts';
+import { type LiteRtOptions, openLiteRtSession } from '../../../runtime/litert.ts';
 import { withFloatPorts } from '../../../runtime/litert-float-ports.ts';
 import { portQuantization } from '../tflite/port-quantization.ts';
 import type { TfGraph } from '../tflite/tf-graph.ts';
-import type { ObserveOptions, SampleFeed } from './observe-graph.ts';
+import type { SampleFeed } from './observe-graph.ts';
 
 /** The outputs of a model on some samples. */
 export type SampleOutputs = readonly ReadonlyMap<string, Tensor>[];
@@ -14,7 +14,7 @@ export async function runSamples(
   graph: TfGraph,
   bytes: Uint8Array,
   samples: readonly SampleFeed[],
-  options: ObserveOptions,
+  options: LiteRtOptions,
 ): Promise<SampleOutputs> {
   const session = withFloatPorts(await openLiteRtSession(bytes, options), portQuantization(graph));
   try {

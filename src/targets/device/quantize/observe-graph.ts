@@ -1,49 +1,48 @@
 import { fail, ModelpressError } from '../../../diagnostics/modelpress-error.ts';
 import { type Tensor, toFloat32 } from '../../../ir/tensor.ts';
 import type { ValueRange } from '../../../pass/define-pass.ts';
+import { type ChannelMeans, channelMeans } from '../../../quantize/channel-means.ts';
 import type { Observer } from '../../../quantize/observers/observer.ts';
 import { OBSERVERS, type ObserverName } from '../../../quantize/observers/observer-table.ts';
 import { type LiteRtOptions, openLiteRtSession } from '../../../runtime/litert.ts';
 import type { TfGraph, TfTensor } from '../tflite/tf-graph.ts';
 import { writeTflite } from '../tflite/write-tflite.ts';
 
-/** How ranges are found. */
-export interface ObserveOptions extends LiteRtOptions {
-  /** Default `min-max`. */
-  readonly observer?: ObserverName;
-}
-
 /** The inputs of one sample, by the names of the model's inputs. */
 export type SampleFeed = ReadonlyMap<string, Tensor>;
 
+/** What the float activations of a graph were on calibration data; one that became infinite, as masks do, is in neither. */
+export interface GraphObservations {
+  /** The ranges that an observer chooses. */
+  ranges(observer: ObserverName): ReadonlyMap<TfTensor, ValueRange>;
+  /** Mean of each channel, the last axis. */
+  channelMeans(): ReadonlyMap<TfTensor, Float64Array>;
+}
+
 /**
- * The range of every float tensor of a graph over some samples, watched in LiteRT itself: each tensor is made an output.
- * Tensors that become infinite, as masks do, have none.
+ * Watches every float activation of a graph over some samples, in LiteRT itself: each is made an output.
  *
  * @throws ModelpressError `calibrate-no-samples`, and those of `openLiteRtSession`.
  */
 export async function observeGraph(
   graph: TfGraph,
   samples: Iterable<SampleFeed> | AsyncIterable<SampleFeed>,
-  options: ObserveOptions = {},
-): Promise<ReadonlyMap<TfTensor, ValueRange>> {
-  const made = graph.operators.flatMap((operator) => operator.outputs);
-  const watched = made.filter((tensor) => tensor.type === 'float32' && !tensor.shape.includes(0));
+  observers: readonly ObserverName[],
+  options: LiteRtOptions = {},
+): Promise<GraphObservations> {
+  const watched = floatActivations(graph);
   const outputs = watched.map((tensor, k) => ({ name: `t${k}`, tensor }));
   const bytes = writeTflite({ ...graph, outputs }, { description: 'calibration' });
-  const kind = OBSERVERS[options.observer ?? 'min-max'];
   const ports = graph.inputs.filter(({ tensor }) => tensor.type === 'float32');
-  const observers = new Map(
-    [...watched, ...ports.map((port) => port.tensor)].map((tensor) => [tensor, kind.create(tensor.name, {})]),
-  );
+  const watches = new Watches(observers);
   const session = await openLiteRtSession(bytes, options);
   let count = 0;
   try {
     for await (const feed of samples) {
       count++;
-      for (const { name, tensor } of ports) observe(observers, tensor, toFloat32(feed.get(name)!));
+      for (const { name, tensor } of ports) watches.observe(tensor, toFloat32(feed.get(name)!));
       const results = await session.run(feed);
-      for (const { name, tensor } of outputs) observe(observers, tensor, toFloat32(results.get(name) as Tensor));
+      for (const { name, tensor } of outputs) watches.observe(tensor, toFloat32(results.get(name) as Tensor));
     }
   } finally {
     await session.close();
@@ -55,14 +54,67 @@ export async function observeGraph(
       hint: 'Give calibration data.',
     });
   }
-  return new Map([...observers].map(([tensor, observer]) => [tensor, observer.range()]));
+  return watches;
 }
 
-function observe(observers: Map<TfTensor, Observer>, tensor: TfTensor, values: Float32Array): void {
-  try {
-    observers.get(tensor)?.observe(values);
-  } catch (error) {
-    if (!(error instanceof ModelpressError) || error.code !== 'calibrate-not-finite') throw error;
-    observers.delete(tensor);
+/** The float tensors that operators of a graph make, without those that hold nothing. */
+export function floatActivations(graph: TfGraph): readonly TfTensor[] {
+  const made = graph.operators.flatMap((operator) => operator.outputs);
+  return made.filter((tensor) => tensor.type === 'float32' && !tensor.shape.includes(0));
+}
+
+interface Watch {
+  readonly observers: ReadonlyMap<ObserverName, Observer>;
+  readonly means: ChannelMeans;
+}
+
+class Watches implements GraphObservations {
+  readonly #names: readonly ObserverName[];
+  readonly #watches = new Map<TfTensor, Watch>();
+  readonly #infinite = new Set<TfTensor>();
+  readonly #ranges = new Map<ObserverName, ReadonlyMap<TfTensor, ValueRange>>();
+
+  constructor(names: readonly ObserverName[]) {
+    this.#names = names;
+  }
+
+  observe(tensor: TfTensor, values: Float32Array): void {
+    if (this.#infinite.has(tensor)) return;
+    const watch = this.#watches.get(tensor) ?? this.#begin(tensor);
+    try {
+      for (const observer of watch.observers.values()) observer.observe(values);
+      watch.means.observe(values, tensor.shape);
+    } catch (error) {
+      if (!(error instanceof ModelpressError) || error.code !== 'calibrate-not-finite') throw error;
+      this.#watches.delete(tensor);
+      this.#infinite.add(tensor);
+    }
+  }
+
+  ranges(observer: ObserverName): ReadonlyMap<TfTensor, ValueRange> {
+    const known = this.#ranges.get(observer);
+    if (known !== undefined) return known;
+    const chosen = [...this.#watches].map(
+      ([tensor, watch]) => [tensor, watch.observers.get(observer)!.range()] as const,
+    );
+    const ranges = new Map(chosen);
+    this.#ranges.set(observer, ranges);
+    return ranges;
+  }
+
+  channelMeans(): ReadonlyMap<TfTensor, Float64Array> {
+    const found = new Map<TfTensor, Float64Array>();
+    for (const [tensor, watch] of this.#watches) {
+      const means = watch.means.means();
+      if (means !== undefined) found.set(tensor, means);
+    }
+    return found;
+  }
+
+  #begin(tensor: TfTensor): Watch {
+    const observers = new Map(this.#names.map((name) => [name, OBSERVERS[name].create(tensor.name, {})]));
+    const watch = { observers, means: channelMeans(-1) };
+    this.#watches.set(tensor, watch);
+    return watch;
   }
 }

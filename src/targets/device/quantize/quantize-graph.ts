@@ -1,16 +1,12 @@
 import type { ValueRange } from '../../../pass/define-pass.ts';
 import type { OperatorName } from '../tflite/builtin-operators.ts';
 import type { TfGraph, TfOperator, TfPort, TfQuantization, TfTensor } from '../tflite/tf-graph.ts';
-import { type ActivationBits, dataOperands, type QuantizedRule, quantizedRule } from './int8-rules.ts';
-import {
-  activationParams,
-  floatsOf,
-  perTensor,
-  quantizedConstant,
-  quantizedLayer,
-  rangeOf,
-  sameParams,
-} from './quantized-constant.ts';
+import { applicableRule } from './applicable-rule.ts';
+import { type ActivationBits, dataOperands, type QuantizedRule } from './int8-rules.ts';
+import { floatOutputsOf, IntegerTensors } from './integer-tensors.ts';
+import { joinedParams } from './joined-params.ts';
+import { activationParams, floatsOf, perTensor, rangeOf } from './quantized-constant.ts';
+import { quantizedLayer } from './quantized-layer.ts';
 
 /** How a float graph is quantized. */
 export interface QuantizeGraphOptions {
@@ -20,6 +16,8 @@ export interface QuantizeGraphOptions {
   readonly ports?: 'float32' | 'quantized';
   /** Operators that stay float although they have an integer kernel. */
   readonly keepFloat?: (operator: TfOperator) => boolean;
+  /** Mean of each channel (the last axis) of activations; biases are corrected by them for what rounding weights adds. */
+  readonly channelMeans?: ReadonlyMap<TfTensor, Float64Array>;
 }
 
 /** A quantized graph, and which of its operators still compute with floats. */
@@ -28,6 +26,8 @@ export interface QuantizedGraph {
   readonly integerOperators: number;
   /** Operators that compute with floats, and how often. */
   readonly floatOperators: Readonly<Partial<Record<OperatorName, number>>>;
+  /** The integers that stand for a tensor of the float graph, where there are any. */
+  readonly integers: ReadonlyMap<TfTensor, TfTensor>;
 }
 
 /**
@@ -50,19 +50,11 @@ class Quantizer {
   readonly #ranges: ReadonlyMap<TfTensor, ValueRange>;
   readonly #type: ActivationBits;
   readonly #options: QuantizeGraphOptions;
-  readonly #operators: TfOperator[] = [];
-  /** The integer form of a float tensor, and the float form where an operator needs it. */
-  readonly #integer = new Map<TfTensor, TfTensor>();
-  readonly #float = new Map<TfTensor, TfTensor>();
-  readonly #requantized = new Map<TfTensor, TfTensor[]>();
-  readonly #constants = new Map<TfTensor, TfTensor[]>();
-  /** What stands for the integers that the model itself quantizes to. */
-  readonly #taken = new Map<TfTensor, TfTensor>();
+  readonly #tensors: IntegerTensors;
   readonly #weights = new Map<TfTensor, TfTensor[]>();
-  /** Parameters that the readers of a tensor ask for, where its maker is free to give them. */
   readonly #wanted: ReadonlyMap<TfTensor, TfQuantization>;
-  readonly #outputs: ReadonlySet<TfTensor>;
-  #integers = 0;
+  readonly #integers = new Map<TfTensor, TfTensor>();
+  #integerOperators = 0;
   readonly #floats: Partial<Record<OperatorName, number>> = {};
 
   constructor(graph: TfGraph, ranges: ReadonlyMap<TfTensor, ValueRange>, options: QuantizeGraphOptions) {
@@ -70,8 +62,12 @@ class Quantizer {
     this.#ranges = ranges;
     this.#options = options;
     this.#type = options.activations ?? 'int8';
-    this.#outputs = new Set(graph.outputs.map((port) => port.tensor));
-    this.#wanted = this.#sharedParams();
+    this.#tensors = new IntegerTensors({
+      type: this.#type,
+      floatOutputs: floatOutputsOf(graph, options.ports === 'quantized'),
+      paramsOf: (tensor) => this.#paramsOf(tensor),
+    });
+    this.#wanted = joinedParams(graph, { type: this.#type, ranges, ruleOf: (operator) => this.#ruleOf(operator) });
   }
 
   run(): QuantizedGraph {
@@ -79,36 +75,36 @@ class Quantizer {
     const inputs = this.#graph.inputs.map((port): TfPort => {
       const { tensor } = port;
       if (tensor.type !== 'float32') return port;
-      if (!quantizedPorts) {
-        this.#float.set(tensor, tensor);
-        return port;
-      }
-      const integer = { ...tensor, type: this.#type, quantization: this.#paramsOf(tensor) };
-      this.#integer.set(tensor, integer);
-      return { ...port, tensor: integer };
+      if (quantizedPorts) return { ...port, tensor: this.#tensors.made(tensor, this.#paramsOf(tensor)) };
+      this.#tensors.bindFloat(tensor);
+      return port;
     });
     for (const operator of this.#graph.operators) this.#convert(operator);
     const outputs = this.#graph.outputs.map((port): TfPort => {
       const { tensor } = port;
-      if (tensor.type !== 'float32') return { ...port, tensor: this.#taken.get(tensor) ?? tensor };
-      const made = quantizedPorts ? this.#integer.get(tensor) : undefined;
-      return { ...port, tensor: made ?? this.#floatOf(tensor) };
+      if (tensor.type !== 'float32') return { ...port, tensor: this.#tensors.unquantized(tensor) };
+      const made = quantizedPorts ? this.#tensors.known(tensor) : undefined;
+      return { ...port, tensor: made ?? this.#tensors.floatOf(tensor) };
     });
-    const graph = { ...this.#graph, inputs, outputs, operators: this.#operators };
-    return { graph, integerOperators: this.#integers, floatOperators: this.#floats };
+    return {
+      graph: { ...this.#graph, inputs, outputs, operators: this.#tensors.operators },
+      integerOperators: this.#integerOperators,
+      floatOperators: this.#floats,
+      integers: this.#integers,
+    };
   }
 
   #convert(operator: TfOperator): void {
-    if (this.#takeOver(operator)) return;
+    if (this.#tensors.takeOver(operator, this.#ranges)) return;
     const rule = this.#ruleOf(operator);
     if (rule === undefined) {
-      const inputs = operator.inputs.map((tensor) => tensor && (this.#taken.get(tensor) ?? this.#floatOf(tensor)));
-      for (const tensor of operator.outputs) if (tensor.type === 'float32') this.#float.set(tensor, tensor);
-      this.#operators.push({ ...operator, inputs });
+      const inputs = operator.inputs.map((tensor) => tensor && this.#tensors.unquantized(tensor));
+      for (const tensor of operator.outputs) if (tensor.type === 'float32') this.#tensors.bindFloat(tensor);
+      this.#tensors.operators.push({ ...operator, inputs });
       this.#floats[operator.name] = (this.#floats[operator.name] ?? 0) + 1;
       return;
     }
-    this.#integers++;
+    this.#integerOperators++;
     if (rule.kind === 'linear') {
       this.#convertLayer(operator, rule);
       return;
@@ -117,33 +113,21 @@ class Quantizer {
     const params = this.#resultParams(operator, rule);
     const inputs = operator.inputs.map((tensor, index) => {
       if (tensor === undefined || !data.includes(index)) return tensor;
-      return rule.kind === 'shared' ? this.#integerWith(tensor, params!) : this.#integerOf(tensor);
+      return rule.kind === 'shared' ? this.#tensors.integerWith(tensor, params!) : this.#tensors.integerOf(tensor);
     });
     this.#append(operator, inputs, rule.kind === 'reads' ? undefined : params);
   }
 
-  /** A QUANTIZE or DEQUANTIZE of the model itself: its parameters are taken over, and nothing is computed for it. */
-  #takeOver({ name, inputs: [source], outputs: [result] }: TfOperator): boolean {
-    if (source === undefined || result === undefined) return false;
-    if (name === 'DEQUANTIZE' && source.type === this.#type && result.type === 'float32') {
-      this.#integer.set(result, this.#taken.get(source) ?? source);
-      return true;
-    }
-    const fits = name === 'QUANTIZE' && result.type === this.#type && result.quantization !== undefined;
-    if (!fits || (!this.#integer.has(source) && !this.#ranges.has(source))) return false;
-    this.#taken.set(result, this.#integerWith(source, result.quantization!));
-    return true;
-  }
-
   #convertLayer(operator: TfOperator, rule: QuantizedRule & { kind: 'linear' }): void {
-    const x = this.#integerOf(operator.inputs[rule.input]!);
-    const weights = operator.inputs[rule.weights]!;
-    const bias = rule.bias === undefined ? undefined : operator.inputs[rule.bias];
-    const layer = quantizedLayer(weights, bias, {
+    const source = operator.inputs[rule.input]!;
+    const x = this.#tensors.integerOf(source);
+    const means = this.#options.channelMeans?.get(source);
+    const layer = quantizedLayer(operator, {
+      rule,
       inputScale: x.quantization!.scales[0]!,
-      axis: rule.axis,
       type: this.#type,
       cache: this.#weights,
+      ...(means !== undefined && { means }),
     });
     const inputs = operator.inputs.map((tensor, index) => {
       if (index === rule.input) return x;
@@ -157,37 +141,22 @@ class Quantizer {
   #append(operator: TfOperator, inputs: TfOperator['inputs'], params: TfQuantization | undefined): void {
     const outputs = operator.outputs.map((tensor) => {
       if (params === undefined || tensor.type !== 'float32') return tensor;
-      // Outputs of the model keep their name in the form in which they are given out.
-      const name =
-        this.#outputs.has(tensor) && this.#options.ports !== 'quantized' ? `${tensor.name}/quantized` : tensor.name;
-      const integer: TfTensor = { ...tensor, name, type: this.#type, quantization: params };
-      this.#integer.set(tensor, integer);
+      const integer = this.#tensors.made(tensor, params);
+      this.#integers.set(tensor, integer);
       return integer;
     });
     const power = this.#type === 'int16' && (operator.name === 'ADD' || operator.name === 'SUB');
     const options = power ? { ...operator.options, pot_scale_int16: false } : operator.options;
     const form: TfOperator = { ...operator, inputs, outputs, options };
-    this.#operators.push(operator.name === 'SPLIT' ? splitBySizes(form) : form);
+    this.#tensors.operators.push(operator.name === 'SPLIT' ? splitBySizes(form) : form);
   }
 
-  /** The rule by which a node computes with integers; none where it stays float or has nothing to do with floats. */
   #ruleOf(operator: TfOperator): QuantizedRule | undefined {
-    const rule = quantizedRule(operator.name, this.#type);
-    if (rule === undefined || this.#options.keepFloat?.(operator) === true) return undefined;
-    const data = dataOperands(rule, operator.inputs.length).map((index) => operator.inputs[index]);
-    if (data.some((tensor) => tensor?.type !== 'float32')) return undefined;
-    if (data.some((tensor) => tensor?.data === undefined && !this.#ranges.has(tensor!))) return undefined;
-    if (operator.outputs.some((tensor) => tensor.type === 'float32' && !this.#ranges.has(tensor))) return undefined;
-    if (rule.kind === 'fixed' && !holds(rule[this.#type], this.#type, this.#ranges.get(operator.outputs[0]!)!))
-      return undefined;
-    if (rule.kind === 'linear') {
-      const constants = [
-        operator.inputs[rule.weights],
-        rule.bias === undefined ? undefined : operator.inputs[rule.bias],
-      ];
-      return constants.every((tensor) => tensor === undefined || tensor.data !== undefined) ? rule : undefined;
-    }
-    return rule;
+    return applicableRule(operator, {
+      type: this.#type,
+      ranges: this.#ranges,
+      keepFloat: this.#options.keepFloat,
+    });
   }
 
   #resultParams(operator: TfOperator, rule: QuantizedRule): TfQuantization | undefined {
@@ -198,7 +167,7 @@ class Quantizer {
       }
       case 'shared':
         if (rule.leader === undefined) return this.#paramsOf(operator.outputs[0]!);
-        return this.#integerOf(operator.inputs[rule.leader]!).quantization;
+        return this.#tensors.integerOf(operator.inputs[rule.leader]!).quantization;
       case 'reads':
         return undefined;
       default:
@@ -206,109 +175,11 @@ class Quantizer {
     }
   }
 
-  /** The parameters of a tensor whose maker is free to choose them. */
   #paramsOf(tensor: TfTensor): TfQuantization {
     const wanted = this.#wanted.get(tensor);
     if (wanted !== undefined) return wanted;
     const range = tensor.data === undefined ? this.#ranges.get(tensor)! : rangeOf(floatsOf(tensor));
     return activationParams(range, this.#type);
-  }
-
-  #integerOf(tensor: TfTensor): TfTensor {
-    const known = this.#integer.get(tensor);
-    if (known !== undefined) return known;
-    if (tensor.data !== undefined) return this.#constantWith(tensor, this.#paramsOf(tensor));
-    const integer: TfTensor = {
-      ...tensor,
-      name: `${tensor.name}/quantized`,
-      type: this.#type,
-      quantization: this.#paramsOf(tensor),
-    };
-    this.#operators.push({ name: 'QUANTIZE', inputs: [this.#floatOf(tensor)], outputs: [integer], options: {} });
-    this.#integer.set(tensor, integer);
-    return integer;
-  }
-
-  /** A tensor as integers with given parameters; converted where it has others. */
-  #integerWith(tensor: TfTensor, params: TfQuantization): TfTensor {
-    if (tensor.data !== undefined) return this.#constantWith(tensor, params);
-    const integer = this.#integerOf(tensor);
-    if (sameParams(integer.quantization, params)) return integer;
-    const versions = this.#requantized.get(tensor) ?? [];
-    const known = versions.find((version) => sameParams(version.quantization, params));
-    if (known !== undefined) return known;
-    const made: TfTensor = {
-      ...integer,
-      name: `${tensor.name}/requantized${versions.length || ''}`,
-      quantization: params,
-    };
-    this.#operators.push({ name: 'QUANTIZE', inputs: [integer], outputs: [made], options: {} });
-    this.#requantized.set(tensor, [...versions, made]);
-    return made;
-  }
-
-  #constantWith(tensor: TfTensor, params: TfQuantization): TfTensor {
-    const versions = this.#constants.get(tensor) ?? [];
-    const known = versions.find((version) => sameParams(version.quantization, params));
-    if (known !== undefined) return known;
-    const made = quantizedConstant(tensor, params, this.#type);
-    this.#constants.set(tensor, [...versions, made]);
-    return made;
-  }
-
-  #floatOf(tensor: TfTensor): TfTensor {
-    const known = this.#float.get(tensor);
-    if (known !== undefined) return known;
-    const integer = this.#integer.get(tensor);
-    if (tensor.type !== 'float32' || tensor.data !== undefined || integer === undefined) return tensor;
-    const own = this.#outputs.has(tensor) && this.#options.ports !== 'quantized';
-    const float: TfTensor = own ? tensor : { ...tensor, name: `${tensor.name}/float` };
-    this.#operators.push({ name: 'DEQUANTIZE', inputs: [integer], outputs: [float], options: {} });
-    this.#float.set(tensor, float);
-    return float;
-  }
-
-  /**
-   * Where an operator joins several tensors that must have the same parameters, those that nothing else reads and whose
-   * maker is free get the joined tensor's parameters from the start.
-   */
-  #sharedParams(): ReadonlyMap<TfTensor, TfQuantization> {
-    const wanted = new Map<TfTensor, TfQuantization>();
-    const readers = new Map<TfTensor, number>();
-    for (const { inputs } of this.#graph.operators)
-      for (const tensor of inputs) if (tensor !== undefined) readers.set(tensor, (readers.get(tensor) ?? 0) + 1);
-    for (const { tensor } of this.#graph.outputs) readers.set(tensor, (readers.get(tensor) ?? 0) + 1);
-    const makers = new Map(
-      this.#graph.operators.flatMap((operator) => operator.outputs.map((tensor) => [tensor, operator] as const)),
-    );
-    for (const { name, inputs, outputs } of this.#graph.operators) {
-      const [source] = inputs;
-      const params = outputs[0]?.quantization;
-      if (name !== 'QUANTIZE' || source === undefined || params === undefined) continue;
-      if (outputs[0]?.type === this.#type && readers.get(source) === 1) wanted.set(source, params);
-    }
-    for (const operator of [...this.#graph.operators].reverse()) {
-      const rule = this.#ruleOf(operator);
-      if (rule?.kind !== 'shared') continue;
-      const [output] = operator.outputs;
-      const data = dataOperands(rule, operator.inputs.length);
-      const range = output && this.#ranges.get(output);
-      if (range === undefined || output === undefined) continue;
-      const joined =
-        wanted.get(output) ?? (rule.leader === undefined ? activationParams(range, this.#type) : undefined);
-      if (joined === undefined) continue;
-      for (const index of data) {
-        const tensor = operator.inputs[index];
-        const maker = tensor && makers.get(tensor);
-        if (tensor === undefined || maker === undefined || readers.get(tensor) !== 1) continue;
-        const kind = this.#ruleOf(maker)?.kind;
-        const single = kind === 'shared' && operator.outputs.length === 1 && maker.inputs.length >= 1;
-        if (kind === 'linear' || kind === 'free' || (single && widerThan(range, this.#ranges.get(tensor)))) {
-          wanted.set(tensor, joined);
-        }
-      }
-    }
-    return wanted;
   }
 }
 
@@ -325,18 +196,4 @@ export function splitBySizes(operator: TfOperator): TfOperator {
     quantization: undefined,
   };
   return { ...operator, name: 'SPLIT_V', inputs: [x, list, axis] };
-}
-
-/** Whether fixed parameters reach over a range, but for one step at either end. */
-function holds(
-  { scale, zeroPoint }: { readonly scale: number; readonly zeroPoint: number },
-  type: ActivationBits,
-  { min, max }: ValueRange,
-): boolean {
-  const half = type === 'int8' ? 128 : 32768;
-  return min >= scale * (-half - 1 - zeroPoint) && max <= scale * (half - zeroPoint);
-}
-
-function widerThan(range: ValueRange, other: ValueRange | undefined): boolean {
-  return other !== undefined && range.min <= other.min && range.max >= other.max;
 }

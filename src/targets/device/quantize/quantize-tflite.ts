@@ -1,18 +1,20 @@
 import { type Diagnostic, warning } from '../../../diagnostics/diagnostic.ts';
-import { fail, ModelpressError } from '../../../diagnostics/modelpress-error.ts';
+import { fail } from '../../../diagnostics/modelpress-error.ts';
+import type { LiteRtOptions } from '../../../runtime/litert.ts';
 import type { TfGraph } from '../tflite/tf-graph.ts';
 import { writeTflite } from '../tflite/write-tflite.ts';
-import { INTEGER_LEVELS, type IntegerLevel, keptInFloat } from './fallback-levels.ts';
-import { runSamples, type SampleOutputs, worstSqnr } from './measure-sqnr.ts';
-import { type ObserveOptions, observeGraph, type SampleFeed } from './observe-graph.ts';
-import { type QuantizeGraphOptions, quantizeGraph } from './quantize-graph.ts';
+import { bestTrial } from './best-trial.ts';
+import { INTEGER_LEVELS, type IntegerLevel } from './fallback-levels.ts';
+import { openTrials } from './integer-trials.ts';
+import type { SampleFeed } from './observe-graph.ts';
+import type { QuantizeGraphOptions } from './quantize-graph.ts';
 import { quantizeWeightsDynamically, storeWeightsInFloat16 } from './quantize-weights.ts';
 
 /** The ways to make a .tflite file smaller or faster than in float32. */
 export type DeviceQuantization = 'float16' | 'int8-dynamic' | 'int8' | 'int16x8';
 
 /** How a lowered graph is quantized. */
-export interface QuantizeTfliteOptions extends ObserveOptions, Pick<QuantizeGraphOptions, 'ports'> {
+export interface QuantizeTfliteOptions extends LiteRtOptions, Pick<QuantizeGraphOptions, 'ports'> {
   readonly mode: DeviceQuantization;
   /** Data to calibrate on and to compare with float32 on; `int8` and `int16x8` need it. */
   readonly samples?: readonly SampleFeed[];
@@ -24,9 +26,6 @@ export interface QuantizeTfliteOptions extends ObserveOptions, Pick<QuantizeGrap
 
 /** Below 20 dB noise is a tenth of the signal, and predictions change. */
 export const MIN_SQNR_DB = 20;
-
-/** Samples that levels are compared on; more tell the same in more time. */
-const COMPARED_SAMPLES = 8;
 
 export interface QuantizedTflite {
   readonly bytes: Uint8Array;
@@ -74,22 +73,9 @@ async function quantizeIntegers(
       hint: 'Give calibration data, or quantize with int8-dynamic or float16.',
     });
   }
-  const ranges = await observeGraph(graph, samples, options);
-  const compared = samples.slice(0, COMPARED_SAMPLES);
-  const reference = await runSamples(graph, writeTflite(graph, { description: graph.name }), compared, options);
-  const activations = mode === 'int8' ? 'int8' : 'int16';
-  let best: QuantizedTflite | undefined;
-  for (const level of levels) {
-    const keepFloat = keptInFloat(graph, level);
-    const result = quantizeGraph(graph, ranges, { ...options, activations, keepFloat });
-    const file = written(result.graph, mode);
-    const sqnrDb = await sqnrOf(result.graph, file.bytes, { reference, samples: compared, options });
-    const { integerOperators, floatOperators } = result;
-    if (best === undefined || sqnrDb > best.sqnrDb!)
-      best = { ...file, integerOperators, floatOperators, level, sqnrDb };
-    if (sqnrDb >= minSqnrDb) return best;
-  }
-  if (best?.sqnrDb === Number.NEGATIVE_INFINITY) {
+  const trials = await openTrials(graph, samples, { ...options, mode });
+  const best = await bestTrial(graph, trials, { minSqnrDb, levels });
+  if (best.sqnrDb === Number.NEGATIVE_INFINITY) {
     fail({
       code: 'device-quantization-failed',
       message: `${graph.name} does not run in LiteRT in ${mode} at any level`,
@@ -97,23 +83,10 @@ async function quantizeIntegers(
       hint: 'Use int8-dynamic or float16.',
     });
   }
-  return { ...best!, diagnostics: [tooNoisy(graph, best!.sqnrDb!, minSqnrDb)] };
-}
-
-interface Comparison {
-  readonly reference: SampleOutputs;
-  readonly samples: readonly SampleFeed[];
-  readonly options: QuantizeTfliteOptions;
-}
-
-/** How close a file comes to the reference; minus infinity where LiteRT has no kernel for one of its operators. */
-async function sqnrOf(graph: TfGraph, bytes: Uint8Array, { reference, samples, options }: Comparison): Promise<number> {
-  try {
-    return worstSqnr(reference, await runSamples(graph, bytes, samples, options));
-  } catch (error) {
-    if (!(error instanceof ModelpressError) || !/^runtime-(load|run)-failed$/.test(error.code)) throw error;
-    return Number.NEGATIVE_INFINITY;
-  }
+  const { quantized, bytes, level, sqnrDb } = best;
+  const { integerOperators, floatOperators } = quantized;
+  const diagnostics = sqnrDb >= minSqnrDb ? [] : [tooNoisy(graph, sqnrDb, minSqnrDb)];
+  return { bytes, graph: quantized.graph, integerOperators, floatOperators, level, sqnrDb, diagnostics };
 }
 
 function tooNoisy(graph: TfGraph, found: number, wanted: number): Diagnostic {

@@ -1,8 +1,6 @@
 import { roundHalfToEven } from '../../../ir/float-formats.ts';
 import type { ValueRange } from '../../../pass/define-pass.ts';
 import { affineParams } from '../../../quantize/affine-params.ts';
-import { quantizeBias, settleWeightScales } from '../../../quantize/quantize-bias.ts';
-import { quantizeWeight, weightScales } from '../../../quantize/quantize-weight.ts';
 import type { TfQuantization, TfTensor } from '../tflite/tf-graph.ts';
 import type { ActivationBits } from './int8-rules.ts';
 
@@ -55,61 +53,6 @@ export function quantizedConstant(tensor: TfTensor, quantization: TfQuantization
     integers[i] = Math.max(-limit, Math.min(limit - 1, q));
   }
   return { ...tensor, type, data: new Uint8Array(integers.buffer), quantization };
-}
-
-/** Weights and bias of a layer in the form that its integer kernel wants. */
-export interface QuantizedLayer {
-  readonly weights: TfTensor;
-  readonly bias: TfTensor | undefined;
-}
-
-/** What a layer's constants are quantized for. */
-export interface LayerSetting {
-  readonly inputScale: number;
-  /** Axis of the weights' scales; absent for one scale. */
-  readonly axis: number | undefined;
-  readonly type: ActivationBits;
-  /** Weights that have been quantized, so that layers that share them share their bytes. */
-  readonly cache: Map<TfTensor, TfTensor[]>;
-}
-
-/** Quantizes a layer's constants for an input of this scale: int8 weights along `axis`, int32 (int64 for 16 bits) bias. */
-export function quantizedLayer(weights: TfTensor, bias: TfTensor | undefined, setting: LayerSetting): QuantizedLayer {
-  const { inputScale, axis, type, cache } = setting;
-  const values = floatsOf(weights);
-  const biasValues = bias === undefined ? undefined : floatsOf(bias);
-  const scales = settleWeightScales(weightScales(values, weights.shape, axis), biasValues, inputScale);
-  const versions = cache.get(weights) ?? [];
-  const known = versions.find(({ quantization }) => quantization?.scales.every((scale, k) => scale === scales[k]));
-  const quantized = known ?? quantizedWeights(weights, values, axis, scales);
-  if (known === undefined) cache.set(weights, [...versions, quantized]);
-  if (bias === undefined || biasValues === undefined) return { weights: quantized, bias: undefined };
-  const { values: sums, scales: biasScales } = quantizeBias(biasValues, inputScale, scales);
-  const data = type === 'int8' ? sums : BigInt64Array.from(sums, BigInt);
-  return {
-    weights: quantized,
-    bias: {
-      ...bias,
-      type: type === 'int8' ? 'int32' : 'int64',
-      data: new Uint8Array(data.buffer),
-      quantization: { scales: [...biasScales], zeroPoints: [...biasScales].map(() => 0), axis: 0 },
-    },
-  };
-}
-
-function quantizedWeights(
-  weights: TfTensor,
-  values: Float32Array,
-  axis: number | undefined,
-  scales: Float32Array,
-): TfTensor {
-  const integers = quantizeWeight(values, weights.shape, axis, scales);
-  return {
-    ...weights,
-    type: 'int8',
-    data: new Uint8Array(integers.buffer),
-    quantization: { scales: [...scales], zeroPoints: [...scales].map(() => 0), axis: axis ?? 0 },
-  };
 }
 
 /** Whether two tensors have the same parameters, so that one can stand for the other. */

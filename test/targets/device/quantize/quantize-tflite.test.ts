@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseModel } from '../../../../src/ir/parse.ts';
+import { tensorFromNumbers, toFloat32 } from '../../../../src/ir/tensor.ts';
 import { LiteRtHost } from '../../../../src/runtime/litert-host.ts';
 import { lowerToTflite } from '../../../../src/targets/device/lower-to-tflite.ts';
 import { type IntegerLevel, keptInFloat } from '../../../../src/targets/device/quantize/fallback-levels.ts';
@@ -106,6 +107,33 @@ describe('a quantized graph', () => {
     expect(layers.integerOperators).toBe(
       graph.operators.filter((each) => !keptInFloat(graph, 'layers-only')(each)).length,
     );
+  });
+
+  it('keeps the operators in float that integers are too coarse for, and no others', async () => {
+    const uneven = parseModel(`<ir_version: 8, opset_import: ["" : 17]> uneven (float[1,4] x) => (float[1,4] y)
+      <float[4] mean = {100, 0, 0, 0}, float[4,4] m = {${numbers(16, 1.3)}}> { c = Sub(x, mean)  h = MatMul(c, m)  r = Relu(h)  y = MatMul(r, m) }`);
+    const lowering = lowerToTflite(uneven);
+    if (lowering.kind === 'refused') throw new Error('refused');
+    const feeds = [1, 2, 3].map(
+      (seed) =>
+        new Map(
+          [...randomFeed(uneven, seed)].map(([name, x]) => {
+            const values = toFloat32(x).map((value, k) => (k === 0 ? 100 + value / 10 : value / 10));
+            return [name, tensorFromNumbers('float32', x.dims, [...values])] as const;
+          }),
+        ),
+    );
+    const whole = await quantizeTflite(lowering.graph, {
+      mode: 'int8',
+      samples: feeds,
+      host,
+      levels: ['all-operators'],
+    });
+    expect(whole.sqnrDb).toBeLessThan(10);
+    const file = await quantizeTflite(lowering.graph, { mode: 'int8', samples: feeds, host });
+    expect(file.level).toBe('float-sensitive');
+    expect(file.sqnrDb).toBeGreaterThan(25);
+    expect(file.floatOperators).toEqual({ SUB: 1 });
   });
 
   it('needs data', async () => {
