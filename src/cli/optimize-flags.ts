@@ -1,4 +1,5 @@
 import {
+  DEVICE_ACTIVATIONS,
   DEVICE_PORTS,
   type OptimizeOptions,
   QUANTIZATION_MODES,
@@ -92,10 +93,16 @@ export const OPTIMIZE_FLAGS: readonly Flag<keyof OptimizeOptions>[] = [
     help: 'processor of the server that it will run on',
   },
   {
+    key: 'deviceActivations',
+    flags: '--device-activations <type>',
+    choices: DEVICE_ACTIVATIONS,
+    help: 'type of activations of model.tflite with --quantize int8',
+  },
+  {
     key: 'devicePorts',
     flags: '--device-ports <type>',
     choices: DEVICE_PORTS,
-    help: 'inputs and outputs of a quantized .tflite: float32, or the integers that stand for them (default: float32)',
+    help: 'what inputs and outputs of a quantized model.tflite are',
   },
   { key: 'threads', flags: '--threads <n>', parse: number, help: 'threads to measure with (default: 1)' },
   {

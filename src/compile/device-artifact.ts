@@ -50,8 +50,9 @@ export async function emitDeviceArtifact(request: DeviceArtifactRequest): Promis
       notes,
     });
   }
-  const { bytes, graph, diagnostics } = (await tflite.quantized(resolved.devicePorts)) ?? {
+  const { bytes, graph, precision, diagnostics } = (await tflite.quantized(resolved.devicePorts)) ?? {
     ...lowering,
+    precision: 'float32',
     diagnostics: [],
   };
   const path = join(folder, 'model.tflite');
@@ -92,7 +93,7 @@ export async function emitDeviceArtifact(request: DeviceArtifactRequest): Promis
       target: 'device',
       file: 'device/model.tflite',
       runtime: 'litert (wasm)',
-      precision: tflite.mode ?? 'float32',
+      precision,
       size: await measureSize([bytes]),
       latency: times === undefined ? null : latencyOf(times),
       memory: null,

@@ -14,7 +14,8 @@ export type TargetName = (typeof TARGET_NAMES)[number];
 /** Processors that the server artifact can be made for; they want different integer types (u8 x s8, or s8 x s8). */
 export const SERVER_PROCESSORS = ['x64', 'arm64'] as const;
 
-/** What a quantized device artifact takes and gives: float32 numbers, or the integers that stand for them. */
+/** Types that the device artifact can compute with, beside weights of 8 bits, and those it can have at its borders. */
+export const DEVICE_ACTIVATIONS = ['int8', 'int16'] as const;
 export const DEVICE_PORTS = ['float32', 'quantized'] as const;
 
 const share = z.number().min(0).max(1);
@@ -27,7 +28,9 @@ export const optimizeOptionsSchema = z.strictObject({
   quantize: z.enum(QUANTIZATION_MODES).default('none'),
   /** Processor of the server that the server artifact is for. */
   processor: z.enum(SERVER_PROCESSORS).default('x64'),
-  /** Inputs and outputs of a quantized device artifact; microcontrollers want the integers. */
+  /** Type of activations in the device artifact with `--quantize int8`; `int16` is closer to fp32 and slower. */
+  deviceActivations: z.enum(DEVICE_ACTIVATIONS).default('int8'),
+  /** What the inputs and outputs of a quantized device artifact are: numbers, or the integers that stand for them. */
   devicePorts: z.enum(DEVICE_PORTS).default('float32'),
   /** How activation ranges are chosen from calibration data. */
   observer: z.enum(['auto', 'min-max', 'percentile', 'entropy', 'mse']).default('auto'),

@@ -14,7 +14,7 @@ export interface TfliteRequest {
   /** The cleaned and pruned model, before quantization: TensorFlow Lite has rules of its own for integers. */
   readonly model: Model;
   readonly calibration: Dataset;
-  readonly resolved: Pick<ResolvedOptions, 'quantize' | 'calibrationSamples'>;
+  readonly resolved: Pick<ResolvedOptions, 'quantize' | 'calibrationSamples' | 'deviceActivations'>;
   readonly clock: StageClock;
 }
 
@@ -45,7 +45,8 @@ const MODES: Readonly<Record<ResolvedOptions['quantize'], DeviceQuantization | u
 
 /** The .tflite forms of a model, none of them made yet. */
 export function tfliteForms({ model, calibration, resolved, clock }: TfliteRequest): TfliteForms {
-  const mode = MODES[resolved.quantize];
+  const asked = MODES[resolved.quantize];
+  const mode = asked === 'int8' && resolved.deviceActivations === 'int16' ? 'int16x8' : asked;
   const shapesOf = async (): Promise<ReadonlyMap<string, readonly number[]>> => {
     const { feed } = await calibration.sample(0);
     return new Map([...feed].map(([input, tensor]) => [input, tensor.dims]));

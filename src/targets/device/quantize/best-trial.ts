@@ -18,7 +18,8 @@ const MARGINS_DB = [0, 3, 6];
 
 /**
  * The closest graph with all operators in integers, or, where that is not close enough, one that keeps more and more of
- * them in float until it is. The noisiest are kept until there is a reserve too, unless more than half would have to be.
+ * them in float until it is. The noisiest are kept until there is a reserve too, half of it where more than half of
+ * the operators would have to be.
  */
 export async function bestTrial(graph: TfGraph, trials: IntegerTrials, setting: SearchSetting): Promise<Trial> {
   const { minSqnrDb, levels } = setting;
@@ -44,7 +45,7 @@ export async function bestTrial(graph: TfGraph, trials: IntegerTrials, setting: 
     const blocks = await trials.blockNoise(observer);
     const floatsFor = (decibels: number) => noisiestOperators(blocks, 10 ** (-decibels / 10));
     const all = blocks.reduce((sum, { operators }) => sum + operators.length, 0);
-    const aim = floatsFor(goal).size > all / 2 ? minSqnrDb : goal;
+    const aim = minSqnrDb + (floatsFor(goal).size > all / 2 ? RESERVE_DB / 2 : RESERVE_DB);
     let kept = 0;
     for (const margin of MARGINS_DB) {
       const floats = floatsFor(aim + margin);

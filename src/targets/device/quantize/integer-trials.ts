@@ -1,4 +1,3 @@
-import { ModelpressError } from '../../../diagnostics/modelpress-error.ts';
 import type { ObserverName } from '../../../quantize/observers/observer-table.ts';
 import type { LiteRtOptions } from '../../../runtime/litert.ts';
 import type { TfGraph, TfOperator } from '../tflite/tf-graph.ts';
@@ -6,7 +5,7 @@ import { writeTflite } from '../tflite/write-tflite.ts';
 import { applicableRule } from './applicable-rule.ts';
 import type { IntegerLevel } from './fallback-levels.ts';
 import type { ActivationBits } from './int8-rules.ts';
-import { runSamples, type SampleOutputs, worstSqnr } from './measure-sqnr.ts';
+import { isRuntimeFailure, runSamples, type SampleOutputs, worstSqnr } from './measure-sqnr.ts';
 import { type GraphObservations, observeGraph, type SampleFeed } from './observe-graph.ts';
 import { type QuantizedGraph, type QuantizeGraphOptions, quantizeGraph } from './quantize-graph.ts';
 import { blockNoise, type OperatorBlock } from './sensitive-operators.ts';
@@ -110,7 +109,7 @@ export class IntegerTrials {
       const outputs = await runSamples(graph, bytes, compared.slice(0, samples), this.#options);
       return worstSqnr(reference.slice(0, samples), outputs);
     } catch (error) {
-      if (!(error instanceof ModelpressError) || !/^runtime-(load|run)-failed$/.test(error.code)) throw error;
+      if (!isRuntimeFailure(error)) throw error;
       return Number.NEGATIVE_INFINITY;
     }
   }

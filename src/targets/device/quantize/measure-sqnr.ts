@@ -1,3 +1,4 @@
+import { ModelpressError } from '../../../diagnostics/modelpress-error.ts';
 import { isFloat } from '../../../ir/dtype.ts';
 import { elements, type Tensor, toNumbers } from '../../../ir/tensor.ts';
 import { type LiteRtOptions, openLiteRtSession } from '../../../runtime/litert.ts';
@@ -24,6 +25,11 @@ export async function runSamples(
   } finally {
     await session.close();
   }
+}
+
+/** Whether LiteRT refused a model, or failed or hung while it ran. */
+export function isRuntimeFailure(error: unknown): error is ModelpressError {
+  return error instanceof ModelpressError && /^runtime-(load|run)-failed$/.test(error.code);
 }
 
 /**

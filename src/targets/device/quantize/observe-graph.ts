@@ -19,6 +19,9 @@ export interface GraphObservations {
   channelMeans(): ReadonlyMap<TfTensor, Float64Array>;
 }
 
+/** Tensors watched in one run: what LiteRT's wasm build takes for each output grows with how many there are. */
+const WATCHED_AT_ONCE = 500;
+
 /**
  * Watches every float activation of a graph over some samples, in LiteRT itself: each is made an output.
  *
@@ -26,39 +29,55 @@ export interface GraphObservations {
  */
 export async function observeGraph(
   graph: TfGraph,
-  samples: Iterable<SampleFeed> | AsyncIterable<SampleFeed>,
+  samples: readonly SampleFeed[],
   observers: readonly ObserverName[],
   options: LiteRtOptions = {},
 ): Promise<GraphObservations> {
-  const watched = floatActivations(graph);
-  const outputs = watched.map((tensor, k) => ({ name: `t${k}`, tensor }));
-  const bytes = writeTflite({ ...graph, outputs }, { description: 'calibration' });
-  const ports = graph.inputs.filter(({ tensor }) => tensor.type === 'float32');
-  const watches = new Watches(observers);
-  const session = await openLiteRtSession(bytes, options);
-  let count = 0;
-  try {
-    for await (const feed of samples) {
-      count++;
-      for (const { name, tensor } of ports) watches.observe(tensor, toFloat32(feed.get(name)!));
-      const results = await session.run(feed);
-      for (const { name, tensor } of outputs) watches.observe(tensor, toFloat32(results.get(name) as Tensor));
-    }
-  } finally {
-    await session.close();
-  }
-  if (count === 0) {
+  if (samples.length === 0) {
     fail({
       code: 'calibrate-no-samples',
       message: `${graph.name} was to be calibrated on no samples`,
       hint: 'Give calibration data.',
     });
   }
+  const watches = new Watches(observers);
+  for (const { name, tensor } of graph.inputs) {
+    if (tensor.type !== 'float32') continue;
+    for (const feed of samples) watches.observe(tensor, toFloat32(feed.get(name)!));
+  }
+  const watched = floatActivations(graph);
+  for (let start = 0; start < watched.length; start += WATCHED_AT_ONCE) {
+    await watchTensors(graph, watched.slice(start, start + WATCHED_AT_ONCE), { samples, watches, options });
+  }
   return watches;
 }
 
+interface Watching {
+  readonly samples: readonly SampleFeed[];
+  readonly watches: Watches;
+  readonly options: LiteRtOptions;
+}
+
+async function watchTensors(
+  graph: TfGraph,
+  tensors: readonly TfTensor[],
+  { samples, watches, options }: Watching,
+): Promise<void> {
+  const outputs = tensors.map((tensor, k) => ({ name: `t${k}`, tensor }));
+  const bytes = writeTflite({ ...graph, outputs }, { description: 'calibration' });
+  const session = await openLiteRtSession(bytes, options);
+  try {
+    for (const feed of samples) {
+      const results = await session.run(feed);
+      for (const { name, tensor } of outputs) watches.observe(tensor, toFloat32(results.get(name) as Tensor));
+    }
+  } finally {
+    await session.close();
+  }
+}
+
 /** The float tensors that operators of a graph make, without those that hold nothing. */
-export function floatActivations(graph: TfGraph): readonly TfTensor[] {
+function floatActivations(graph: TfGraph): readonly TfTensor[] {
   const made = graph.operators.flatMap((operator) => operator.outputs);
   return made.filter((tensor) => tensor.type === 'float32' && !tensor.shape.includes(0));
 }

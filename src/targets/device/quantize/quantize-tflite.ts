@@ -6,9 +6,10 @@ import { writeTflite } from '../tflite/write-tflite.ts';
 import { bestTrial } from './best-trial.ts';
 import { INTEGER_LEVELS, type IntegerLevel } from './fallback-levels.ts';
 import { openTrials } from './integer-trials.ts';
+import { isRuntimeFailure, runSamples } from './measure-sqnr.ts';
 import type { SampleFeed } from './observe-graph.ts';
 import type { QuantizeGraphOptions } from './quantize-graph.ts';
-import { quantizeWeightsDynamically, storeWeightsInFloat16 } from './quantize-weights.ts';
+import { needsConstantWeights, quantizeWeightsDynamically, storeWeightsInFloat16 } from './quantize-weights.ts';
 
 /** The ways to make a .tflite file smaller or faster than in float32. */
 export type DeviceQuantization = 'float16' | 'int8-dynamic' | 'int8' | 'int16x8';
@@ -30,6 +31,8 @@ export const MIN_SQNR_DB = 20;
 export interface QuantizedTflite {
   readonly bytes: Uint8Array;
   readonly graph: TfGraph;
+  /** What was asked for, or `float32` where LiteRT does not run that. */
+  readonly precision: DeviceQuantization | 'float32';
   /** Operators that compute with integers, and those that do with floats, by name. */
   readonly integerOperators: number;
   readonly floatOperators: Readonly<Record<string, number>>;
@@ -42,22 +45,59 @@ export interface QuantizedTflite {
 /**
  * Quantizes a lowered graph and writes it. The integer modes calibrate in LiteRT, run the result there beside the float
  * graph, and keep more operators in float until it is close enough; where no level is, the closest one is returned with
- * the warning `device-quantization-noise`.
+ * the warning `device-quantization-noise`. Where LiteRT cannot run the result on the first sample, that is a warning too,
+ * `device-quantization-failed`, and the file is float32.
  *
- * @throws ModelpressError `calibrate-no-samples` where data is needed and missing, `device-quantization-failed` where no
- * level runs, and those of `observeGraph`.
+ * @throws ModelpressError `calibrate-no-samples` where data is needed and missing, and those of `observeGraph`.
  */
 export async function quantizeTflite(graph: TfGraph, options: QuantizeTfliteOptions): Promise<QuantizedTflite> {
   const { mode } = options;
   switch (mode) {
-    case 'float16':
-      return written(storeWeightsInFloat16(graph), mode);
+    case 'float16': {
+      const kept = graph.operators.filter(needsConstantWeights).length;
+      const diagnostics = kept === 0 ? [] : [weightsKept(graph, kept)];
+      return await provenToRun(graph, { ...written(storeWeightsInFloat16(graph), mode), diagnostics }, options);
+    }
     case 'int8-dynamic':
-      return written(quantizeWeightsDynamically(graph), mode);
+      return await provenToRun(graph, written(quantizeWeightsDynamically(graph), mode), options);
     case 'int8':
     case 'int16x8':
       return quantizeIntegers(graph, mode, options);
   }
+}
+
+/** The file, if LiteRT runs it on the first sample or there is none; else the graph in float32. */
+async function provenToRun(
+  graph: TfGraph,
+  file: QuantizedTflite,
+  options: QuantizeTfliteOptions,
+): Promise<QuantizedTflite> {
+  try {
+    await runSamples(file.graph, file.bytes, (options.samples ?? []).slice(0, 1), options);
+    return file;
+  } catch (error) {
+    if (!isRuntimeFailure(error)) throw error;
+    return unquantized(graph, options.mode, error.message);
+  }
+}
+
+function unquantized(graph: TfGraph, mode: DeviceQuantization, reason: string): QuantizedTflite {
+  const diagnostic = warning({
+    code: 'device-quantization-failed',
+    message: `${graph.name} does not run in ${mode} and stays float32: ${reason}`,
+    at: graph.name,
+    hint: 'Quantize the device artifact in another way, or leave it as it is.',
+  });
+  return { ...written(graph, 'float32'), diagnostics: [diagnostic] };
+}
+
+function weightsKept(graph: TfGraph, count: number): Diagnostic {
+  return warning({
+    code: 'device-float16-kept',
+    message: `${count} convolutions of ${graph.name} keep weights in float32: with weights in float16 they would unfold their data to over 256 MiB`,
+    at: graph.name,
+    hint: 'Use int8, or convert the model for smaller inputs.',
+  });
 }
 
 async function quantizeIntegers(
@@ -75,18 +115,20 @@ async function quantizeIntegers(
   }
   const trials = await openTrials(graph, samples, { ...options, mode });
   const best = await bestTrial(graph, trials, { minSqnrDb, levels });
-  if (best.sqnrDb === Number.NEGATIVE_INFINITY) {
-    fail({
-      code: 'device-quantization-failed',
-      message: `${graph.name} does not run in LiteRT in ${mode} at any level`,
-      at: graph.name,
-      hint: 'Use int8-dynamic or float16.',
-    });
-  }
+  if (best.sqnrDb === Number.NEGATIVE_INFINITY) return unquantized(graph, mode, 'LiteRT runs it at no level');
   const { quantized, bytes, level, sqnrDb } = best;
   const { integerOperators, floatOperators } = quantized;
   const diagnostics = sqnrDb >= minSqnrDb ? [] : [tooNoisy(graph, sqnrDb, minSqnrDb)];
-  return { bytes, graph: quantized.graph, integerOperators, floatOperators, level, sqnrDb, diagnostics };
+  return {
+    bytes,
+    graph: quantized.graph,
+    precision: mode,
+    integerOperators,
+    floatOperators,
+    level,
+    sqnrDb,
+    diagnostics,
+  };
 }
 
 function tooNoisy(graph: TfGraph, found: number, wanted: number): Diagnostic {
@@ -98,9 +140,9 @@ function tooNoisy(graph: TfGraph, found: number, wanted: number): Diagnostic {
   });
 }
 
-function written(graph: TfGraph, mode: DeviceQuantization): QuantizedTflite {
+function written(graph: TfGraph, precision: QuantizedTflite['precision']): QuantizedTflite {
   const floatOperators: Record<string, number> = {};
   for (const { name } of graph.operators) floatOperators[name] = (floatOperators[name] ?? 0) + 1;
-  const bytes = writeTflite(graph, { description: `${graph.name}, ${mode}` });
-  return { bytes, graph, integerOperators: 0, floatOperators, diagnostics: [] };
+  const bytes = writeTflite(graph, { description: `${graph.name}, ${precision}` });
+  return { bytes, graph, precision, integerOperators: 0, floatOperators, diagnostics: [] };
 }

@@ -47,7 +47,24 @@ function hybridWeights(weights: TfTensor, axis: number | undefined): TfTensor {
   };
 }
 
-/** Stores float32 constants in 16 bits, each with a DEQUANTIZE that gives it back in 32. */
+/**
+ * Bytes that a convolution whose weights are widened at run time may unfold its data to: only kernels with constant
+ * weights need not unfold it. A wasm memory holds 4 GiB, a phone gives an app much less.
+ */
+const MAX_UNFOLDED_BYTES = 256 * 1024 * 1024;
+
+/** Whether a convolution's weights have to stay float32, because it would unfold its data to too many bytes otherwise. */
+export function needsConstantWeights({ name, inputs: [, weights], outputs: [result] }: TfOperator): boolean {
+  if (name !== 'CONV_2D' || weights?.type !== 'float32' || weights.data === undefined) return false;
+  const [batch = 1, height = 1, width = 1] = result!.shape;
+  const patch = weights.data.byteLength / weights.shape[0]!;
+  return batch * height * width * patch > MAX_UNFOLDED_BYTES;
+}
+
+/**
+ * Stores float32 constants in 16 bits, each with a DEQUANTIZE that gives it back in 32; what convolutions need constant
+ * stays as it is.
+ */
 export function storeWeightsInFloat16(graph: TfGraph): TfGraph {
   const made = new Map<TfTensor, TfTensor>();
   const operators: TfOperator[] = [];
@@ -69,6 +86,9 @@ export function storeWeightsInFloat16(graph: TfGraph): TfGraph {
     made.set(tensor, wide);
     return wide;
   };
-  for (const operator of graph.operators) operators.push({ ...operator, inputs: operator.inputs.map(narrowed) });
+  for (const operator of graph.operators) {
+    const inputs = needsConstantWeights(operator) ? operator.inputs : operator.inputs.map(narrowed);
+    operators.push({ ...operator, inputs });
+  }
   return { ...graph, operators };
 }

@@ -136,6 +136,18 @@ describe('a quantized graph', () => {
     expect(file.floatOperators).toEqual({ SUB: 1 });
   });
 
+  it('stays float32, with a warning, where LiteRT does not run it', async () => {
+    const [first, ...rest] = graph.operators;
+    const torn = { ...first!, inputs: [graph.inputs[0]!.tensor, ...rest.flatMap(({ inputs }) => inputs).slice(0, 2)] };
+    const broken = { ...graph, operators: [torn, ...rest] };
+    for (const mode of ['float16', 'int8-dynamic'] as const) {
+      const file = await quantizeTflite(broken, { mode, samples, host });
+      expect(file.diagnostics.map(({ code }) => code)).toEqual(['device-quantization-failed']);
+      expect(file.precision).toBe('float32');
+    }
+    expect((await quantizeTflite(graph, { mode: 'float16', samples, host })).precision).toBe('float16');
+  });
+
   it('needs data', async () => {
     expect((await failureOf(() => quantizeTflite(graph, { mode: 'int8', host }))).code).toBe('calibrate-no-samples');
   });
