@@ -1,5 +1,6 @@
 import { backendSuite } from './backend/backend-suite.ts';
 import { compileCost } from './compile-cost/compile-cost.ts';
+import { device } from './device/device.ts';
 import { deviceBackendSuite } from './device-backend/device-backend-suite.ts';
 import { fuzz } from './fuzz/fuzz.ts';
 import { largeModel } from './large-model/large-model.ts';
@@ -16,6 +17,7 @@ export const SUITES: readonly Suite[] = [
   sweep,
   zooGraphs,
   backendSuite,
+  device,
   deviceBackendSuite,
   micro,
   largeModel,
