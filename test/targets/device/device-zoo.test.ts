@@ -6,6 +6,7 @@ import { decodeTensor } from '../../../src/onnx/tensor-file.ts';
 import { openLiteRtSession } from '../../../src/runtime/litert.ts';
 import { LiteRtHost } from '../../../src/runtime/litert-host.ts';
 import { lowerToTflite } from '../../../src/targets/device/lower-to-tflite.ts';
+import { integerShare } from '../../../src/targets/device/quantize/integer-share.ts';
 import { quantizeTflite } from '../../../src/targets/device/quantize/quantize-tflite.ts';
 import { writeTflite } from '../../../src/targets/device/tflite/write-tflite.ts';
 import { relativeDifference } from '../../passes/compare-runs.ts';
@@ -75,6 +76,29 @@ describe.skipIf(!HAS_ZOO)(`models of the zoo on the device${ZOO_NOTE}`, () => {
       expect(bytes.length).toBeLessThan(0.65 * float.length);
     },
   );
+
+  it('captcha-crnn, on which LiteRT aborts in 16 bits, stays float32 with a warning', async () => {
+    const model = await openModelFile(zooModel('captcha-crnn'));
+    const { feed } = readSet(model, zooTestData('captcha-crnn')[0]!);
+    const shapes = new Map([...feed].map(([port, { dims }]) => [port, dims]));
+    const lowering = lowerToTflite(model, { binding: { shapes } });
+    if (lowering.kind === 'refused') throw new Error('refused');
+    const levels = ['all-operators'] as const;
+    const file = await quantizeTflite(lowering.graph, { mode: 'int16x8', samples: [feed], host, levels });
+    expect(file.precision).toBe('float32');
+    expect(file.diagnostics.map(({ code }) => code)).toEqual(['device-quantization-failed']);
+  });
+
+  it('mobilenetv1-025-224 keeps few operators in float to come to 20 dB', async () => {
+    const model = await openModelFile(zooModel('mobilenetv1-025-224'));
+    const samples = zooTestData('mobilenetv1-025-224').map((folder) => readSet(model, folder).feed);
+    const lowering = lowerToTflite(model);
+    if (lowering.kind === 'refused') throw new Error('refused');
+    const file = await quantizeTflite(lowering.graph, { mode: 'int8', samples, host });
+    expect(file.sqnrDb).toBeGreaterThan(20);
+    const { integerMacs, macs } = integerShare(file.graph);
+    expect(integerMacs / macs).toBeGreaterThan(0.75);
+  });
 });
 
 /** The inputs and expected outputs of a test data set, by the names of the model. */
