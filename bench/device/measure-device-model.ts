@@ -10,6 +10,7 @@ import type { LiteRtHost } from '../../src/runtime/litert-host.ts';
 import { openOrtSession } from '../../src/runtime/onnxruntime-node.ts';
 import type { Session } from '../../src/runtime/session.ts';
 import { type Lowering, lowerToTflite } from '../../src/targets/device/lower-to-tflite.ts';
+import { affordableSamples } from '../../src/targets/device/quantize/affordable-samples.ts';
 import { integerShare } from '../../src/targets/device/quantize/integer-share.ts';
 import { type QuantizedTflite, quantizeTflite } from '../../src/targets/device/quantize/quantize-tflite.ts';
 import { portQuantization } from '../../src/targets/device/tflite/port-quantization.ts';
@@ -45,7 +46,8 @@ export async function measureDeviceModel(model: string, host: LiteRtHost): Promi
       const parsed = await openModelFile(zooModelFile(model));
       row.float = await measureFloat(parsed, source, model, host);
       const data = await openDeviceData(model, source);
-      const { feeds, lowering } = lowerFor(parsed, data.calibration);
+      const { feeds: fitting, lowering } = lowerFor(parsed, data.calibration);
+      const feeds = fitting.slice(0, affordableSamples(lowering.graph));
       const quantized = await quantizeTflite(lowering.graph, { mode: 'int8', samples: feeds, host });
       row.int8 = await judge(quantized, { data, calibrated: feeds.length, source, host });
       row.latency = await compareLatency(lowering, quantized, feeds[0]!, host);

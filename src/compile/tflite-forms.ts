@@ -1,6 +1,7 @@
 import type { Dataset, Feed } from '../data/dataset.ts';
 import type { Model } from '../ir/model.ts';
 import { type Lowering, lowerToTflite } from '../targets/device/lower-to-tflite.ts';
+import { affordableSamples } from '../targets/device/quantize/affordable-samples.ts';
 import {
   type DeviceQuantization,
   type QuantizedTflite,
@@ -62,7 +63,9 @@ export function tfliteForms({ model, calibration, resolved, clock }: TfliteReque
     const fitting = (await feedsOf(calibration, resolved.calibrationSamples)).filter((feed) =>
       [...feed].every(([input, tensor]) => tensor.dims.join() === shapes.get(input)?.join()),
     );
-    return clock.run('quantize tflite', () => quantizeTflite(lowering.graph, { mode, samples: fitting, ports }));
+    return clock.run('quantize tflite', () =>
+      quantizeTflite(lowering.graph, { mode, samples: fitting.slice(0, affordableSamples(lowering.graph)), ports }),
+    );
   };
   const made = { float32: once(() => quantize('float32')), quantized: once(() => quantize('quantized')) };
   return { mode, lowered, quantized: (ports = 'float32') => made[ports]() };

@@ -1,6 +1,7 @@
 import type { ValueRange } from '../../../pass/define-pass.ts';
 import type { TfOperator, TfTensor } from '../tflite/tf-graph.ts';
 import { type ActivationBits, dataOperands, type QuantizedRule, quantizedRule } from './int8-rules.ts';
+import { activationParams, floatsOf, rangeOf } from './quantized-constant.ts';
 
 /** What decides whether an operator computes with integers. */
 export interface RuleSetting {
@@ -21,10 +22,27 @@ export function applicableRule(operator: TfOperator, setting: RuleSetting): Quan
   if (data.some((tensor) => tensor?.data === undefined && !ranges.has(tensor!))) return undefined;
   if (operator.outputs.some((tensor) => tensor.type === 'float32' && !ranges.has(tensor))) return undefined;
   if (rule.kind === 'fixed' && !holds(rule[type], type, ranges.get(operator.outputs[0]!)!)) return undefined;
+  if (operator.name === 'ADD' || operator.name === 'SUB') return isSummable(operator, setting) ? rule : undefined;
   if (rule.kind !== 'linear') return rule;
   const bias = rule.bias === undefined ? undefined : operator.inputs[rule.bias];
   const constants = [operator.inputs[rule.weights], bias];
   return constants.every((tensor) => tensor === undefined || tensor.data !== undefined) ? rule : undefined;
+}
+
+/**
+ * How much coarser the operands of a sum may be than its result: the kernels work in units of twice the coarser operand's
+ * scale, over this, and abort where the result's scale is below that. Half of what they take, as scales are rounded.
+ */
+const COARSEST_OPERAND = { int8: 2 ** 18, int16: 2 ** 13 };
+
+/** Whether the scales of a sum are such that its kernel does not abort. */
+function isSummable({ inputs, outputs }: TfOperator, { type, ranges }: RuleSetting): boolean {
+  const scales = [...inputs, ...outputs].map((tensor) => {
+    const range = tensor?.data === undefined ? ranges.get(tensor!)! : rangeOf(floatsOf(tensor));
+    return activationParams(range, type).scales[0]!;
+  });
+  const result = scales.pop()!;
+  return Math.max(...scales) <= COARSEST_OPERAND[type] * result;
 }
 
 /** Whether fixed parameters reach over a range, but for one step at either end. */

@@ -19,6 +19,8 @@ export function perTensor(scale: number, zeroPoint: number): TfQuantization {
 /** Largest magnitude of a 16-bit activation, whose zero point is always 0. */
 const INT16_LIMIT = 32767;
 const MIN_SCALE = 2 ** -126;
+/** Scale of a tensor that was nothing but 0: it reaches to 1. A coarse one would be too coarse to add to anything else. */
+const SCALE_OF_ZERO = 2 ** -15;
 
 /** The parameters of an activation: asymmetric for 8 bits, symmetric for 16, as the kernels ask for. */
 export function activationParams(range: ValueRange, type: ActivationBits): TfQuantization {
@@ -27,7 +29,7 @@ export function activationParams(range: ValueRange, type: ActivationBits): TfQua
     return perTensor(scale, zeroPoint);
   }
   const peak = Math.max(Math.abs(range.min), Math.abs(range.max));
-  return perTensor(peak === 0 ? 1 : Math.max(MIN_SCALE, Math.fround(peak / INT16_LIMIT)), 0);
+  return perTensor(peak === 0 ? SCALE_OF_ZERO : Math.max(MIN_SCALE, Math.fround(peak / INT16_LIMIT)), 0);
 }
 
 /** The range of a constant's elements. */
