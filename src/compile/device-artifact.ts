@@ -146,11 +146,16 @@ function latencyOf(times: readonly number[]): NonNullable<Variant['latency']> {
 function manifestOf(request: DeviceArtifactRequest, graph: TfGraph): Manifest {
   const { manifest: shared, name, resolved, source } = request;
   const ports = portQuantization(graph);
+  const types = new Map([...graph.inputs, ...graph.outputs].map(({ name, tensor }) => [name, tensor.type]));
   const described = (port: Session['inputs'][number]): Manifest['inputs'][number] => {
     const quantization = ports.get(port.name);
     return {
       ...describePort(port),
-      ...(quantization !== undefined && { scale: quantization.scale, zeroPoint: quantization.zeroPoint }),
+      ...(quantization !== undefined && {
+        type: types.get(port.name)!,
+        scale: quantization.scale,
+        zeroPoint: quantization.zeroPoint,
+      }),
     };
   };
   return manifestSchema.parse({
