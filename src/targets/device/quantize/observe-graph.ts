@@ -21,6 +21,8 @@ export interface GraphObservations {
 
 /** Tensors watched in one run: what LiteRT's wasm build takes for each output grows with how many there are. */
 const WATCHED_AT_ONCE = 500;
+/** Bytes of the tensors watched in one run, which its memory of 4 GiB has to hold beside the model: 512 MiB. */
+const WATCHED_BYTES = 2 ** 29;
 
 /**
  * Watches every float activation of a graph over some samples, in LiteRT itself: each is made an output.
@@ -45,11 +47,28 @@ export async function observeGraph(
     if (tensor.type !== 'float32') continue;
     for (const feed of samples) watches.observe(tensor, toFloat32(feed.get(name)!));
   }
-  const watched = floatActivations(graph);
-  for (let start = 0; start < watched.length; start += WATCHED_AT_ONCE) {
-    await watchTensors(graph, watched.slice(start, start + WATCHED_AT_ONCE), { samples, watches, options });
+  for (const tensors of watchedTogether(floatActivations(graph))) {
+    await watchTensors(graph, tensors, { samples, watches, options });
   }
   return watches;
+}
+
+/** Tensors in runs that are neither too many nor too large. */
+function watchedTogether(tensors: readonly TfTensor[]): readonly (readonly TfTensor[])[] {
+  const groups: TfTensor[][] = [];
+  let room = 0;
+  for (const tensor of tensors) {
+    const bytes = 4 * tensor.shape.reduce((product, dim) => product * dim, 1);
+    const last = groups.at(-1);
+    if (last === undefined || last.length === WATCHED_AT_ONCE || bytes > room) {
+      groups.push([tensor]);
+      room = WATCHED_BYTES - bytes;
+    } else {
+      last.push(tensor);
+      room -= bytes;
+    }
+  }
+  return groups;
 }
 
 interface Watching {
