@@ -31,7 +31,7 @@ export interface GraphRow {
   readonly bytesBefore: number;
   /** By tool; tools that are not installed are absent. */
   readonly tools: Readonly<Partial<Record<SimplifierName, SimplifiedGraph>>>;
-  /** Operators of its own that ONNX Runtime's extended level makes of the source and of our graph, by name. */
+  /** Operators that ONNX Runtime's own fusions make of the source and of our graph, by name. */
   readonly fusions: Readonly<Record<string, { readonly before: number; readonly after: number }>>;
   /** What is wrong with our own graph beyond its outputs: see `ownFaults`. */
   readonly faults: readonly string[];

@@ -6,11 +6,11 @@ import { CLEAN, SLIM } from '../../src/compile/presets.ts';
 import { openModelFile } from '../../src/files/open-model-file.ts';
 import { saveModelFile } from '../../src/files/save-model-file.ts';
 import type { Model } from '../../src/ir/model.ts';
+import { lostFusions, measureFusions } from '../../src/measure/measure-fusions.ts';
 import { encodeModel } from '../../src/onnx/encode-model.ts';
 import { runPipeline } from '../../src/pass/run-pipeline.ts';
 import { nodeCount } from '../node-count.ts';
 import { GRAPH_TOOLS, type GraphTool, type GraphToolName } from '../peers/graph-tool.ts';
-import { fusedOperators } from './fused-operators.ts';
 import type { GraphRow, SimplifiedGraph, SimplifierName } from './graph-row.ts';
 import { type GraphReference, graphReference, judgeGraph, messageOf } from './judge-graph.ts';
 import { simplifyByRuntime } from './simplify-by-runtime.ts';
@@ -49,12 +49,9 @@ export async function measureGraph(
     if (peer !== undefined) tools[tool] = await simplifyByPeer(peer, reference, join(work, `${tool}.onnx`));
   }
   const bytesBefore = modelFilesSize(path);
-  const fusions = await fusionsOf(path, own, work);
+  const { fusions, lost } = await fusionsOf(source, await openModelFile(own), work);
   const faults = await ownFaults(own, again, { nodes: nodesBefore, bytes: bytesBefore });
-  for (const [op, { before, after }] of Object.entries(fusions)) {
-    if (after < before) faults.push(`${op}: ${before} became ${after}`);
-  }
-  return { name, nodesBefore, bytesBefore, tools, fusions, faults };
+  return { name, nodesBefore, bytesBefore, tools, fusions, faults: [...faults, ...lost] };
 }
 
 /** Times the tools of this process once more, when all models have been through them and their code is warm. */
@@ -99,11 +96,20 @@ async function simplifyByPeer(peer: GraphTool, reference: GraphReference, output
   return outcome.kind === 'failed' ? { fault: outcome.failure } : judgeGraph(reference, output, outcome.seconds);
 }
 
-async function fusionsOf(path: string, result: string, work: string): Promise<GraphRow['fusions']> {
-  const before = await fusedOperators(path, work);
-  const after = await fusedOperators(result, work);
-  const operators = [...new Set([...before.keys(), ...after.keys()])].sort();
-  return Object.fromEntries(operators.map((op) => [op, { before: before.get(op) ?? 0, after: after.get(op) ?? 0 }]));
+/** What ONNX Runtime fuses in the source and in the result, and what is lost of it in words. */
+async function fusionsOf(
+  source: Model,
+  result: Model,
+  work: string,
+): Promise<{ readonly fusions: GraphRow['fusions']; readonly lost: readonly string[] }> {
+  const workFile = join(work, 'fusions.onnx');
+  const before = await measureFusions(source, workFile);
+  const after = await measureFusions(result, workFile);
+  if (before === null || after === null) return { fusions: {}, lost: ['the fusions of the runtime were not counted'] };
+  const operators = [...new Set([before, after].flatMap((census) => Object.keys(census.operators)))].sort();
+  const counts = operators.map((op) => [op, { before: before.operators[op] ?? 0, after: after.operators[op] ?? 0 }]);
+  const lost = Object.entries(lostFusions(before, after)).map(([op, count]) => `${count} ${op} lost`);
+  return { fusions: Object.fromEntries(counts), lost };
 }
 
 /** A larger graph or file, other bytes when done twice, more to do when done again. */

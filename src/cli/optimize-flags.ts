@@ -1,6 +1,7 @@
 import {
   DEVICE_ACTIVATIONS,
   DEVICE_PORTS,
+  GRAPH_RUNTIMES,
   type OptimizeOptions,
   QUANTIZATION_MODES,
   SERVER_PROCESSORS,
@@ -85,6 +86,12 @@ export const OPTIMIZE_FLAGS: readonly Flag<keyof OptimizeOptions>[] = [
     flags: '--target <names>',
     parse: list,
     help: `artifacts to make, by commas, of ${TARGET_NAMES.join(', ')} (default: all)`,
+  },
+  {
+    key: 'for',
+    flags: '--for <runtime>',
+    choices: GRAPH_RUNTIMES,
+    help: "runtime to shape the graph for; generic: any, in the source's opset (default: ONNX Runtime, or its web build where the browser is a target and the server is not)",
   },
   {
     key: 'processor',

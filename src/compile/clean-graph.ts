@@ -32,6 +32,8 @@ export interface CleanGraphOptions extends Pick<PipelineOptions, 'seed' | 'stopA
 
 export interface CleanedGraph {
   readonly model: Model;
+  /** The steps that made it: those that were asked for, without passes that were left out. */
+  readonly steps: readonly PipelineStep[];
   readonly records: readonly PassRecord[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -82,7 +84,11 @@ async function cleanAndCheck(
     };
     const listeners = culprits.size > 0 ? {} : { ...(onStart && { onStart }), ...(onRecord && { onRecord }) };
     const result = build(stopAfter, listeners);
-    const done = (): CleanedGraph => ({ ...result, diagnostics: [...diagnostics, ...result.diagnostics] });
+    const done = (): CleanedGraph => ({
+      ...result,
+      steps: remaining,
+      diagnostics: [...diagnostics, ...result.diagnostics],
+    });
     if (!options.check) return done();
     if (!isRepeatable(source)) {
       diagnostics.push(notChecked('it draws random numbers'));
@@ -107,7 +113,7 @@ async function cleanAndCheck(
     const guilty = culprits.size < MAX_CULPRITS ? await firstThat(result.records.length, differs) : 0;
     if (guilty === 0) {
       diagnostics.push(givenUp(difference));
-      return { model: cloneModel(source).model, records: [], diagnostics };
+      return { model: cloneModel(source).model, steps: [], records: [], diagnostics };
     }
     const name = result.records[guilty - 1]?.pass ?? '';
     diagnostics.push(skippedPass(name, guilty, difference, on[0]?.label ?? '', printPipeline(remaining), options));
@@ -190,7 +196,7 @@ function isRepeatable(model: Model): boolean {
 }
 
 /** The least n from 1 to `limit` for which `holds`, found by bisection; 0 where it holds for 0 already. */
-async function firstThat(limit: number, holds: (n: number) => Promise<boolean>): Promise<number> {
+export async function firstThat(limit: number, holds: (n: number) => Promise<boolean>): Promise<number> {
   if (await holds(0)) return 0;
   let good = 0;
   let bad = limit;

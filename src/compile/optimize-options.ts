@@ -11,6 +11,14 @@ export const TARGET_NAMES = ['server', 'browser', 'device'] as const;
 
 export type TargetName = (typeof TARGET_NAMES)[number];
 
+/**
+ * The runtimes that a graph can be shaped for. `generic` is any that reads ONNX: nothing is held back for the sake of
+ * ONNX Runtime's own fusions, and no newer opset is needed than the source's.
+ */
+export const GRAPH_RUNTIMES = ['onnxruntime', 'onnxruntime-web', 'generic'] as const;
+
+export type GraphRuntime = (typeof GRAPH_RUNTIMES)[number];
+
 /** Processors that the server artifact can be made for; they want different integer types (u8 x s8, or s8 x s8). */
 export const SERVER_PROCESSORS = ['x64', 'arm64'] as const;
 
@@ -62,6 +70,8 @@ export const optimizeOptionsSchema = z.strictObject({
     .array(z.enum(TARGET_NAMES))
     .min(1)
     .default([...TARGET_NAMES]),
+  /** The runtime that the graph is shaped for; absent: see `runtimeOf`. */
+  for: z.enum(GRAPH_RUNTIMES).optional(),
   /** Threads within an operator while measuring. */
   threads: z.int().min(1).max(256).default(1),
   /** Time to spend on measuring latency, in milliseconds. */
@@ -109,6 +119,12 @@ export type OptimizeOptions = z.input<typeof optimizeOptionsSchema>;
 
 /** Options with every default filled in. */
 export type ResolvedOptions = z.output<typeof optimizeOptionsSchema>;
+
+/** The runtime that a graph is shaped for: the one asked for, else the browser's where only a browser runs the graph. */
+export function runtimeOf({ for: asked, target }: Pick<ResolvedOptions, 'for' | 'target'>): GraphRuntime {
+  if (asked !== undefined) return asked;
+  return target.includes('browser') && !target.includes('server') ? 'onnxruntime-web' : 'onnxruntime';
+}
 
 /**
  * Checks options and fills in the defaults.

@@ -135,6 +135,7 @@ async function run(
       stages: [...clock.stages],
       passes: made.records.map((record, i) => describePass(record, i + 1)),
       leakage: data.leaked === null ? null : { shared: data.leaked },
+      fusions: made.fusions,
       pruning: made.pruning,
       quantization,
       variants,

@@ -1,4 +1,5 @@
 import { fixpoint, type PipelineStep, step, withoutPasses } from '../pass/pipeline.ts';
+import type { GraphRuntime } from './optimize-options.ts';
 
 /** Rounds after which a graph that still changes is taken as it is; real models settle in two or three. */
 const MAX_ROUNDS = 6;
@@ -83,6 +84,37 @@ export const CLEAN: readonly PipelineStep[] = [
   step('dedupe-constants'),
   step('eliminate-dead-code'),
 ];
+
+/** What raises the opset for each runtime, in the place of that step in `CLEAN`. */
+const RAISE_OPSET: Readonly<Record<GraphRuntime, readonly PipelineStep[]>> = {
+  onnxruntime: [
+    // Its CPU kernels know them all, RMSNormalization of opset 23 the newest.
+    step('convert-opset-as-needed'),
+  ],
+  'onnxruntime-web': [
+    // To Gelu. The wasm build runs RMSNormalization as well, but the WebGPU and WebNN providers know it only by the name
+    // that the runtime itself gives to what is written out.
+    step('convert-opset-as-needed', { limit: 20 }),
+  ],
+  // Nobody knows how new an opset it reads; somebody meant the source's to be run.
+  generic: [],
+};
+
+/** What is done to every model for a runtime. */
+export function cleanFor(runtime: GraphRuntime): readonly PipelineStep[] {
+  return replaceStep(CLEAN, 'convert-opset-as-needed', RAISE_OPSET[runtime]);
+}
+
+function replaceStep(
+  steps: readonly PipelineStep[],
+  name: string,
+  by: readonly PipelineStep[],
+): readonly PipelineStep[] {
+  return steps.flatMap((one) => {
+    if (one.kind === 'fixpoint') return [{ ...one, steps: replaceStep(one.steps, name, by) }];
+    return one.name === name ? by : [one];
+  });
+}
 
 /**
  * What comes first where weights are to be changed: old exporters list them among the inputs, where they count as

@@ -5,12 +5,15 @@ import { type Model, opsetOf } from '../ir/model.ts';
 import { type PipelineStep, parsePipeline } from '../pass/pipeline.ts';
 import { type PassRecord, runPipeline } from '../pass/run-pipeline.ts';
 import type { Report } from '../report/report-schema.ts';
+
 import type { Session } from '../runtime/session.ts';
-import { type CleanedGraph, cleanGraph } from './clean-graph.ts';
+import type { CleanedGraph } from './clean-graph.ts';
 import type { StageClock } from './events.ts';
-import type { ResolvedOptions } from './optimize-options.ts';
+
+import { cleanKeepingFusions } from './keep-fusions.ts';
+import { type ResolvedOptions, runtimeOf } from './optimize-options.ts';
 import { type PreparedData, syntheticCalibrationWarning } from './prepare-data.ts';
-import { atOpset, CLEAN, FREEZE, INLINE, SLIM } from './presets.ts';
+import { atOpset, cleanFor, FREEZE, INLINE, SLIM } from './presets.ts';
 import { pruneModel } from './prune-model.ts';
 import { type QuantizedModel, quantizeModel, withOptions } from './quantize-model.ts';
 
@@ -22,6 +25,7 @@ export interface TransformedModel {
   readonly float: Model;
   /** All that was asked for, with short names. */
   readonly model: Model;
+  readonly fusions: Report['fusions'];
   readonly pruning: Report['pruning'];
   readonly quantization: Report['quantization'];
   readonly inputRanges: QuantizedModel['inputRanges'];
@@ -51,8 +55,9 @@ export async function transformModel(
   const cleaned = await clock.run(
     'optimize',
     () =>
-      cleanGraph(source, cleaning, data.validation, {
+      cleanKeepingFusions(source, cleaning, data.validation, {
         check: options.check,
+        guard: runtimeOf(options) !== 'generic',
         seed: options.seed,
         sourceFile: path,
         workFile,
@@ -62,7 +67,7 @@ export async function transformModel(
       }),
     ({ model }) => `${source.graph.nodeCount} -> ${model.graph.nodeCount} nodes`,
   );
-  done.add({ ...cleaned, steps: cleaning });
+  done.add(cleaned);
   checkOpset(cleaned, options);
   const pruned = prunes(options)
     ? await clock.run(
@@ -101,6 +106,7 @@ export async function transformModel(
     cleaned: cleaned.model,
     float,
     model,
+    fusions: cleaned.fusions,
     pruning: pruned?.summary ?? null,
     quantization: quantized?.summary ?? null,
     inputRanges: quantized?.inputRanges ?? {},
@@ -126,7 +132,7 @@ class Done {
 /** The passes that the graph is optimized by: the options' own, or the default ones. */
 function cleaningSteps(options: ResolvedOptions): readonly PipelineStep[] {
   const changesWeights = options.quantize !== 'none' || prunes(options);
-  const own = options.pipeline === undefined ? CLEAN : parsePipeline(options.pipeline);
+  const own = options.pipeline === undefined ? cleanFor(runtimeOf(options)) : parsePipeline(options.pipeline);
   const clean = options.opset === undefined ? own : atOpset(options.opset, own);
   const first = options.pipeline === undefined && changesWeights ? FREEZE : [];
   const steps = [...(options.inlineFunctions ? INLINE : []), ...first, ...clean];

@@ -1,5 +1,6 @@
 import { browserTable, comparisonTable, passTable } from './comparison-table.ts';
 import { formatBytes, formatMilliseconds } from './format-figures.ts';
+import { fusionTable } from './fusion-table.ts';
 import { headline } from './headline.ts';
 import { barChart, escapeHtml, htmlDiagnostics, htmlList, htmlPage, htmlTable } from './html-page.ts';
 import type { Report } from './report-schema.ts';
@@ -11,6 +12,7 @@ export function renderHtml(report: Report): string {
   const latencies = variants.map(({ name, latency }) => [name, latency?.p50.value ?? null] as const);
   const memories = variants.map(({ name, memory }) => [name, memory?.peak ?? null] as const);
   const browser = browserTable(report);
+  const fusions = fusionTable(report);
   const body = [
     `<h1>${escapeHtml(source.name)}</h1>`,
     `<p>${escapeHtml(headline(report))}</p>`,
@@ -28,6 +30,7 @@ export function renderHtml(report: Report): string {
     ),
     ...htmlDiagnostics('Warnings and notes', report.diagnostics),
     ...keptSection(report),
+    ...(fusions === undefined ? [] : ['<h2>Fused by ONNX Runtime</h2>', htmlTable(fusions)]),
     '<h2>Passes</h2>',
     htmlTable(passTable(report)),
     ...htmlList(

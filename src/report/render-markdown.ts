@@ -1,5 +1,6 @@
 import { browserTable, comparedVariants, comparisonTable, passTable, type TextTable } from './comparison-table.ts';
 import { formatBytes, formatEstimate, formatMetric, formatMilliseconds } from './format-figures.ts';
+import { fusionTable } from './fusion-table.ts';
 import { headline } from './headline.ts';
 import type { Report } from './report-schema.ts';
 
@@ -18,6 +19,7 @@ export function renderMarkdown(report: Report): string {
     ...datasetLines(datasets),
     ...browserLines(report),
     ...metricLines(report),
+    ...fusionLines(report),
   ];
   if (report.gates.length > 0) {
     lines.push(
@@ -109,6 +111,12 @@ function metricLines(report: Report): string[] {
     }),
   ]);
   return ['## Metrics', '', markdownTable({ head: ['metric', ...measured.map(({ name }) => name)], rows }), ''];
+}
+
+/** What the runtime's own optimizations find in the graph, before anything is quantized. */
+function fusionLines(report: Report): string[] {
+  const table = fusionTable(report);
+  return table === undefined ? [] : ['## Fused by ONNX Runtime', '', markdownTable(table), ''];
 }
 
 function datasetLines({ calibration, validation }: Report['datasets']): string[] {

@@ -177,6 +177,18 @@ const quantizationSchema = z.object({
   skipped: z.string().nullable(),
 });
 
+const countsSchema = z.record(z.string(), z.int().min(0));
+
+/** Operators that ONNX Runtime's own optimizations put in the place of several, by name. */
+const fusionsSchema = z.object({
+  /** Of the source. */
+  before: countsSchema,
+  /** Of the optimized graph, not quantized. */
+  after: countsSchema,
+  /** How many fewer there are; one that does more makes up for one that is gone. */
+  lost: countsSchema,
+});
+
 const environmentSchema = z.object({
   platform: z.string(),
   arch: z.string(),
@@ -199,6 +211,8 @@ export const reportSchema = z.object({
   passes: z.array(passSchema),
   datasets: z.object({ calibration: datasetSchema.nullable(), validation: datasetSchema.nullable() }),
   leakage: z.object({ shared: z.int() }).nullable(),
+  /** Null where they were not counted: the check is off, or the model is large or does not load. */
+  fusions: fusionsSchema.nullable(),
   pruning: pruningSchema.nullable(),
   quantization: quantizationSchema.nullable(),
   variants: z.array(variantSchema).min(1),

@@ -8,6 +8,7 @@ import { opsetOf } from '../../src/ir/model.ts';
 import { parseModel } from '../../src/ir/parse.ts';
 import { type Manifest, manifestSchema } from '../../src/report/manifest-schema.ts';
 import { type Report, reportSchema } from '../../src/report/report-schema.ts';
+import { openOrtWebSession } from '../../src/runtime/onnxruntime-web.ts';
 import { ATTENTION, CALIBRATION, CONVNET, QUICK, TABULAR, VALIDATION } from './fixture-paths.ts';
 import { type CommandResult, errorCodes, runCommand } from './run-command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -15,6 +16,13 @@ import { temporaryFolder } from './temporary-folder.ts';
 const SERVER = ['--target', 'server'];
 const INT8 = [...SERVER, '--quantize', 'int8', '--calibrate', CALIBRATION, '--validate', VALIDATION];
 const folder = temporaryFolder();
+
+/** A normalization by the root of the mean square, and GELU, each in the operators of opset 14. */
+const WRITTEN_OUT = `<ir_version: 8, opset_import: ["" : 14]>
+  g (float[N,4] x) => (float[N,4] y)
+  <float[4] w = {1, 2, 3, 4}, float two = {2}, float eps = {0.00001}, float r = {1.41421354}, float one = {1}, float half = {0.5}> {
+    s = Pow(x, two) m = ReduceMean <axes = [-1]> (s) e = Add(m, eps) q = Sqrt(e) d = Div(x, q) n = Mul(d, w)
+    a = Div(n, r) b = Erf(a) c = Add(b, one) f = Mul(n, c) y = Mul(f, half) }`;
 
 function sha256(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex');
@@ -62,6 +70,15 @@ describe('optimize --quantize int8 on a convolutional network', () => {
     expect(result.stderr).toMatch(/top1/);
     expect(result.stderr).toContain(`wrote ${output}`);
     expect(result.stderr).toMatch(/^digits-convnet: 163 kB -> /m);
+  });
+
+  it('says in every form of the report what ONNX Runtime still fuses itself', () => {
+    const { FusedConv = 0 } = report.fusions?.before ?? {};
+    expect(FusedConv).toBeGreaterThan(0);
+    expect(report.fusions).toMatchObject({ after: { FusedConv }, lost: {} });
+    expect(result.stderr).toMatch(/^fused by ONNX Runtime: /m);
+    expect(readFileSync(join(output, 'report.md'), 'utf8')).toMatch(/^\| FusedConv \| \d+ \| \d+ \| 0 \|$/m);
+    expect(readFileSync(join(output, 'report.html'), 'utf8')).toContain('Fused by ONNX Runtime');
   });
 
   it('writes the same model when run again, in place of its own earlier folder', async () => {
@@ -117,6 +134,29 @@ describe('optimize', () => {
     expect(errorCodes(older)).toEqual(['opset-not-reached']);
     const int8 = await runCommand(ATTENTION, '--opset', '12', '--quantize', 'int8', ...flags);
     expect(errorCodes(int8)).toEqual(['opset-too-old-for-int8']);
+  });
+
+  it.each([
+    ['onnxruntime', 23, ['RMSNormalization', 'Gelu']],
+    ['onnxruntime-web', 20, ['Gelu']],
+    ['generic', 14, []],
+  ])('shapes the graph for %s: opset %d at most', async (runtime, opset, operators) => {
+    const source = join(folder, 'written-out.onnx');
+    await saveModelFile(parseModel(WRITTEN_OUT), source);
+    const output = join(folder, `for-${runtime}`);
+    const flags = [...SERVER, '--no-measure', '-o', output, '--json'];
+    const result = await runCommand(source, '--for', runtime, ...flags);
+    expect(result.code).toBe(0);
+    const model = await openModelFile(join(output, 'server/model.onnx'));
+    expect(opsetOf(model)).toBe(opset);
+    const names = [...model.graph.nodes()].map(({ op }) => op);
+    expect(names.filter((op) => ['RMSNormalization', 'Gelu'].includes(op)).sort()).toEqual([...operators].sort());
+    const web = await openOrtWebSession(join(output, 'server/model.onnx'));
+    await web.close();
+    expect(reportSchema.parse(JSON.parse(result.stdout)).fusions).toMatchObject({
+      before: { Gelu: 1, SimplifiedLayerNormalization: 1 },
+      after: { Gelu: 1, SimplifiedLayerNormalization: 1 },
+    });
   });
 
   it('says that data was made up where none is given', async () => {

@@ -2,6 +2,7 @@ import { PASSES } from '../../../passes/index.ts';
 import { optimize } from '../../compile/optimize.ts';
 import type { OptimizeOptions } from '../../compile/optimize-options.ts';
 import { TARGET_NAMES } from '../../compile/optimize-options.ts';
+import { fusionLine } from '../../report/fusion-table.ts';
 import { headline } from '../../report/headline.ts';
 import { renderTable } from '../../report/render-terminal.ts';
 import type { Report } from '../../report/report-schema.ts';
@@ -46,6 +47,8 @@ function readOptions(given: Readonly<Record<string, unknown>>): OptimizeOptions 
 
 function tell(terminal: Terminal, report: Report, output: string): void {
   terminal.say(`\n${renderTable(report)}`);
+  const fusions = fusionLine(report);
+  if (fusions !== undefined) terminal.say(fusions);
   for (const diagnostic of report.diagnostics) {
     if (diagnostic.severity === 'note') continue;
     const { at, hint, notes, ...rest } = diagnostic;
