@@ -1,4 +1,4 @@
-import type { Node } from '../src/ir/node.ts';
+import { isOp, type Node } from '../src/ir/node.ts';
 import type { Value } from '../src/ir/value.ts';
 import { shapeOf } from '../src/ir/value-type.ts';
 import { constantScalar } from '../src/rewrite/constant-numbers.ts';
@@ -19,6 +19,8 @@ const scaledOperand = defineRule({
     // One number for all channels: different ones would spread the weights of a channel and cost 8-bit accuracy.
     if (number === undefined) return 'the factor is not one number';
     if (scale.op === 'Div' && scale.inputs[1] !== factor) return 'the constant is divided, not the divisor';
+    if (number === (scale.op === 'Div' ? 2 : 0.5) && isGeluProduct(x))
+      return 'the factor belongs to GELU that the runtime fuses';
     const linear = readLinear(layer);
     if (typeof linear === 'string') return linear;
     if (factor.constant.dims.length > rankOf(x, layer, linear)) return 'the factor may add dimensions';
@@ -44,4 +46,15 @@ export const foldScaleIntoWeights = rulePass({
 /** Rank of what a layer reads: proven, or told by its weights; MatMul takes any. */
 function rankOf(x: Value, layer: Node, linear: LinearNode): number {
   return shapeOf(x.type)?.length ?? (layer.op === 'MatMul' ? 0 : linear.weights.dims.length);
+}
+
+/** Whether a value is `x (1 + erf ...)` or `x (1 + tanh ...)`: half of it is GELU, which runtimes look for as a whole. */
+function isGeluProduct({ producer }: Value): boolean {
+  if (producer === undefined || !isOp(producer, 'Mul')) return false;
+  return makersOf(producer, 'Add').some((sum) => makersOf(sum, 'Erf').length + makersOf(sum, 'Tanh').length > 0);
+}
+
+/** The nodes of one operator that a node's operands come from. */
+function makersOf(node: Node, op: string): readonly Node[] {
+  return node.inputs.flatMap((value) => (value?.producer && isOp(value.producer, op) ? [value.producer] : []));
 }

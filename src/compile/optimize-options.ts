@@ -12,8 +12,8 @@ export const TARGET_NAMES = ['server', 'browser', 'device'] as const;
 export type TargetName = (typeof TARGET_NAMES)[number];
 
 /**
- * The runtimes that a graph can be shaped for. `generic` is any that reads ONNX: nothing is held back for the sake of
- * ONNX Runtime's own fusions, and no newer opset is needed than the source's.
+ * The runtimes that a graph can be shaped for. `generic` is any that reads ONNX: no pass is left out for the sake of ONNX
+ * Runtime's own fusions, and no newer opset is needed than the source's.
  */
 export const GRAPH_RUNTIMES = ['onnxruntime', 'onnxruntime-web', 'generic'] as const;
 

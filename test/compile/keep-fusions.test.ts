@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PASSES } from '../../passes/index.ts';
 import { cleanKeepingFusions, type GuardedGraph, type KeepFusionsOptions } from '../../src/compile/keep-fusions.ts';
-import { CLEAN } from '../../src/compile/presets.ts';
+import { atOpset, CLEAN } from '../../src/compile/presets.ts';
 import { synthesizeDataset } from '../../src/data/synthesize-dataset.ts';
 import { openModelFile } from '../../src/files/open-model-file.ts';
 import { saveModelFile } from '../../src/files/save-model-file.ts';
@@ -90,6 +90,14 @@ describe("the guard of the runtime's fusions", () => {
     expect(operators(result)).toEqual(['MatMul']);
     expect(result.fusions?.lost).toEqual({ FusedMatMul: 1 });
     expect(about(result)).toEqual(['note fusion-lost']);
+  });
+
+  it('has nothing to do for GELU in an opset without the operator, in front of weights', async () => {
+    const gelu = `g (float[N,2] x) => (float[N,1] y) <float[2,1] w = {2, 6}, float r = {1.41421354}, float one = {1}, float half = {0.5}> {
+      a = Div(x, r) b = Erf(a) c = Add(b, one) d = Mul(x, c) e = Mul(d, half) y = MatMul(e, w) }`;
+    const result = await cleaned(gelu, atOpset(17, CLEAN));
+    expect(result.fusions).toEqual({ before: { Gelu: 1 }, after: { Gelu: 1 }, lost: {} });
+    expect(about(result)).toEqual([]);
   });
 
   it('says nothing where nothing is lost', async () => {

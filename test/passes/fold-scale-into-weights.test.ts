@@ -31,4 +31,19 @@ goldenCases(foldScaleIntoWeights, [
     input: `g (float[N,2] x) => (float[N,1] y, float[N,2] z) <float[2,1] w = {2, 6}, float two = {2}> { a = Mul(x, two) y = MatMul(a, w) z = Relu(a) }`,
     counts: { 'scale-before-weights rejected: the Mul is used elsewhere': 1 },
   },
+  {
+    title: 'not the half of GELU, which the runtime fuses as a whole; another factor is',
+    input: `g (float[N,2] x) => (float[N,1] y, float[N,1] z, float[N,1] u) <float[2,1] w = {2, 6}, float r = {1.41421354}, float one = {1}, float half = {0.5}, float two = {2}, float three = {3}> {
+      a = Div(x, r) b = Erf(a) c = Add(b, one) d = Mul(x, c) e = Mul(d, half) y = MatMul(e, w)
+      t = Tanh(x) o = Add(one, t) p = Mul(o, x) q = Div(p, two) z = MatMul(q, w)
+      s = Mul(o, x) m = Mul(s, three) u = MatMul(m, w) }`,
+    expected: `g (float[N,2] x) => (float[N,1] y, float[N,1] z, float[N,1] u) <float[2,1] w = {2, 6}, float r = {1.41421354}, float one = {1}, float half = {0.5}, float two = {2}, float[2,1] v = {6, 18}> {
+      a = Div(x, r) b = Erf(a) c = Add(b, one) d = Mul(x, c) e = Mul(d, half) y = MatMul(e, w)
+      t = Tanh(x) o = Add(one, t) p = Mul(o, x) q = Div(p, two) z = MatMul(q, w)
+      s = Mul(o, x) u = MatMul(s, v) }`,
+    counts: {
+      'scale-before-weights': 1,
+      'scale-before-weights rejected: the factor belongs to GELU that the runtime fuses': 2,
+    },
+  },
 ]);
