@@ -45,6 +45,7 @@ import { fuseReduceReshapes } from './fuse-reduce-reshapes.ts';
 import { fuseRepeats } from './fuse-repeats.ts';
 import { fuseReshapes } from './fuse-reshapes.ts';
 import { fuseRmsNormalization } from './fuse-rms-normalization.ts';
+import { fuseRotaryEmbedding } from './fuse-rotary-embedding.ts';
 import { fuseRotations } from './fuse-rotations.ts';
 import { fuseShapeParts } from './fuse-shape-parts.ts';
 import { fuseShuffles } from './fuse-shuffles.ts';
@@ -103,6 +104,7 @@ export const PASSES: readonly AnyPass[] = [
   fuseStacks,
   fuseShuffles,
   fuseRepeats,
+  fuseRotaryEmbedding,
   fuseRotations,
   fuseSiblings,
   fuseCasts,

@@ -80,6 +80,15 @@ export const CLEAN: readonly PipelineStep[] = [
   ),
   // Queries and keys are turned in the same way. Last, because only then all that they have in common is said alike.
   step('fuse-siblings'),
+  // After that, queries and keys are turned as one. Runtimes have a kernel for it; the opset is not raised for it alone.
+  step('infer-shapes'),
+  step('fuse-rotary-embedding'),
+  step('infer-shapes'),
+  // Angles lose the axis of heads that was put in for them, and heads are taken apart and joined only once.
+  step('fuse-reshapes'),
+  step('eliminate-no-ops'),
+  step('dedupe-constants'),
+  step('dedupe-nodes'),
   // Equal weights are stored once.
   step('dedupe-constants'),
   step('eliminate-dead-code'),
