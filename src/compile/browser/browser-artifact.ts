@@ -24,6 +24,7 @@ import { givenForm, onnxForms } from './onnx-forms.ts';
 import { type Answers, openCandidates } from './open-candidates.ts';
 import { proveArtifact } from './prove-artifact.ts';
 import { RANKING_RULE, rankCandidates } from './rank-candidates.ts';
+import { tfjsForms } from './tfjs-forms.ts';
 import { type WeighedCandidate, weighCandidates } from './weigh-candidates.ts';
 
 /** What the browser artifact is made from. */
@@ -38,7 +39,7 @@ export interface BrowserArtifactRequest extends BrowserManifestRequest, FormRequ
 }
 
 /** Where the forms come from, one source per runtime. The first form of all is float32 in onnxruntime-web. */
-const SOURCES = [onnxForms, litertForms];
+const SOURCES = [onnxForms, litertForms, tfjsForms];
 
 /** Different inputs that latency is measured on in turn. */
 const FEEDS = 4;

@@ -3,6 +3,7 @@ import type { Model } from '../../ir/model.ts';
 import type { Session } from '../../runtime/session.ts';
 import type { BrowserCandidate } from '../../targets/browser/browser-manifest.ts';
 import type { ResolvedOptions } from '../optimize-options.ts';
+import type { PreparedData } from '../prepare-data.ts';
 import type { TfliteForms } from '../tflite-forms.ts';
 
 /** A form of the model for one of the runtimes that browsers have. */
@@ -32,6 +33,7 @@ export interface FormRequest {
   readonly quantized: Model | undefined;
   readonly source: { readonly session: Session };
   readonly tflite: TfliteForms;
+  readonly data: Pick<PreparedData, 'calibration'>;
   readonly resolved: Pick<ResolvedOptions, 'quantize' | 'keepNames' | 'seed'>;
 }
 

@@ -4,10 +4,10 @@ import { type Diagnostic, note } from '../../diagnostics/diagnostic.ts';
 import { ModelpressError } from '../../diagnostics/modelpress-error.ts';
 import { isQuantized } from '../../quantize/is-quantized.ts';
 import { openLiteRtSession } from '../../runtime/litert.ts';
-import type { Port } from '../../runtime/session.ts';
 import type { DeviceQuantization } from '../../targets/device/quantize/quantize-tflite.ts';
 import type { TfGraph } from '../../targets/device/tflite/tf-graph.ts';
 import type { CandidateForm, FormSource } from './candidate-form.ts';
+import { fixedShapes } from './fixed-shapes.ts';
 
 /** Of the largest value: float32 sums in another order. */
 const FLOAT_AGREES_TO = 1e-4;
@@ -46,7 +46,10 @@ export const litertForms: FormSource = async ({ float: model, tflite, source }) 
     ...own,
     runtime: 'litert',
     config: {},
-    shapes: fixedShapes(graph, source.session.inputs),
+    shapes: fixedShapes(
+      graph.inputs.map(({ name, tensor: { shape } }) => ({ name, shape })),
+      source.session.inputs,
+    ),
     async save(folder) {
       await writeFile(join(folder, own.file), bytes);
       return [own.file];
@@ -74,14 +77,6 @@ export const litertForms: FormSource = async ({ float: model, tflite, source }) 
   }
   return { forms, diagnostics };
 };
-
-/** Of the inputs that the model takes in several shapes, the one that a file has. */
-function fixedShapes({ inputs }: TfGraph, ports: readonly Port[]): Record<string, readonly number[]> {
-  const open = new Set(ports.filter(({ dims }) => dims.some((dim) => typeof dim !== 'number')).map(({ name }) => name));
-  return Object.fromEntries(
-    inputs.filter(({ name }) => open.has(name)).map(({ name, tensor }) => [name, tensor.shape]),
-  );
-}
 
 function notOffered(reason: string, notes: readonly string[] = []): Diagnostic {
   return note({

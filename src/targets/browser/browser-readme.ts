@@ -1,4 +1,5 @@
 import type { BrowserCandidate, BrowserManifest, BrowserPort } from './browser-manifest.ts';
+import type { BrowserRuntime } from './runtime-files.ts';
 
 /** The artifact's README.md: how to try, use and host it, and what being in a browser means for the model. */
 export function browserReadme(manifest: BrowserManifest): string {
@@ -46,7 +47,7 @@ Without a bundler, serve this folder as it is. With Vite, webpack or Rollup, put
 ${browser.candidates.map((candidate, i) => `${i + 1}. ${described(candidate)}`).join('\n')}
 
 \`load()\` takes the first that loads; \`load({ file })\` takes the one that you name. ${browser.choice}
-${browser.candidates.some(takesOneShape) ? ONE_SHAPE : ''}
+${browser.candidates.some(takesOneShape) ? ONE_SHAPE : ''}${usesTfjs(manifest) ? NARROW_INTEGERS : ''}
 Of \`runtime/\`, a visitor downloads only the build that the browser can use and the page's number of threads asks for.
 
 ## Hosting
@@ -63,7 +64,7 @@ Of \`runtime/\`, a visitor downloads only the build that the browser can use and
   to allow it (\`Cross-Origin-Resource-Policy\` or CORS).
 - Send \`.wasm\` as \`application/wasm\`, \`.js\` and \`.mjs\` as \`text/javascript\`, and compress them: brotli makes the runtime
   a fifth of its size.
-- A content security policy needs \`script-src 'self' 'wasm-unsafe-eval'\` and \`worker-src 'self' blob:\`.
+- A content security policy needs \`script-src 'self' 'wasm-unsafe-eval'\` and \`worker-src 'self' blob:\`${usesTfjs(manifest) ? ", for TensorFlow.js `connect-src 'self' blob:` too" : ''}.
 
 ## Without a network
 
@@ -79,9 +80,25 @@ Where a file takes an input in one shape only and \`predict()\` gets another, th
 loaded too, and answers; of \`load({ file })\` it is an error with the code \`feed-shape\`.
 `;
 
+/** What holds of integers in TensorFlow.js. */
+const NARROW_INTEGERS = `
+In TensorFlow.js integers have 32 bits, those of 64 bits too: an input that does not fit is an error. Its weights
+come in files of at most 4 MB beside the \`.json\` that names them.
+`;
+
+const RUNTIMES: Readonly<Record<BrowserRuntime, string>> = {
+  'onnxruntime-web': 'ONNX Runtime Web',
+  litert: 'LiteRT',
+  tfjs: 'TensorFlow.js (`tfjs`)',
+};
+
+function usesTfjs({ browser }: BrowserManifest): boolean {
+  return browser.candidates.some(({ runtime }) => runtime === 'tfjs');
+}
+
 function described(candidate: BrowserCandidate): string {
   const { file, runtime, precision, shapes } = candidate;
-  const text = `\`${file}\`: ${precision}, ${runtime}`;
+  const text = `\`${file}\`: ${precision}, ${RUNTIMES[runtime]}`;
   if (!takesOneShape(candidate)) return text;
   const fixed = Object.entries(shapes).map(([name, shape]) => `\`${name}\` as [${shape.join(', ')}]`);
   return `${text}; takes ${fixed.join(' and ')} only`;

@@ -37,18 +37,19 @@ describe.skipIf(!HAS_CHROMIUM)(
       request = await browserRequest(CONVNET, directory, { quantize: 'int8', ...DATA });
       const { variants, gates, diagnostics } = await buildBrowserArtifact(request);
       const { browser, entry, files, results, runtimes } = manifestIn(directory);
-      expect(Object.keys(runtimes).sort()).toEqual(['litert', 'onnxruntime-node', 'onnxruntime-web']);
+      expect(Object.keys(runtimes).sort()).toEqual(['litert', 'onnxruntime-node', 'onnxruntime-web', 'tfjs']);
       expect(browser?.measuredIn).toMatch(/^Chromium \d/);
       expect(browser?.provenIn).toBe(browser?.measuredIn);
       expect(browser?.candidates[0]?.file).toBe(entry);
       const offered = browser!.candidates.map(({ file, runtime }) => `${file} in ${runtime}`);
       expect(offered).toContain('model.onnx in onnxruntime-web');
       expect(offered).toContain('model.int8.tflite in litert');
+      expect(offered).toContain('model.uint8-weights.json in tfjs');
       const accurate = browser!.candidates.filter((one) => one.accurate).map(({ seconds }) => seconds);
       expect(accurate).toEqual([...accurate].sort((a, b) => a! - b!));
       for (const one of browser!.candidates) {
         expect(one.latency).toBeGreaterThan(0);
-        expect(one.download.runtime).toBeGreaterThan(2_000_000);
+        expect(one.download.runtime).toBeGreaterThan(one.runtime === 'tfjs' ? 200_000 : 2_000_000);
       }
       expect(variants.map((variant) => variantSchema.parse(variant))).toEqual(results);
       for (const { latency, accuracy } of variants) {
@@ -63,7 +64,7 @@ describe.skipIf(!HAS_CHROMIUM)(
         readdirSync(directory)
           .filter((name) => name.startsWith('model.'))
           .sort(),
-      ).toEqual(browser!.candidates.map(({ file }) => file).sort());
+      ).toEqual(browser!.candidates.flatMap((one) => one.files).sort());
     });
   },
 );
