@@ -66,3 +66,9 @@ async function compressedSize(compressor: Gzip | BrotliCompress, pieces: Iterabl
   await ended;
   return size;
 }
+
+/** Bytes of something compressed with brotli at a quality from 0 to 11. */
+export function brotliSize(part: Uint8Array, quality: number): Promise<number> {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_SIZE_HINT]: part.byteLength };
+  return compressedSize(createBrotliCompress({ params }), [part]);
+}

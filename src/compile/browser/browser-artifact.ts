@@ -4,11 +4,9 @@ import type { Feed } from '../../data/dataset.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { fail } from '../../diagnostics/modelpress-error.ts';
 import type { Model } from '../../ir/model.ts';
-import { measureSize, type SizeMeasurement } from '../../measure/measure-size.ts';
 import type { BrowserChoice } from '../../report/browser-choice-schema.ts';
 import type { Report } from '../../report/report-schema.ts';
 import type { OutputValue, Session } from '../../runtime/session.ts';
-import { type BrowserRuntime, runtimeDownload } from '../../targets/browser/runtime-files.ts';
 import { judgeDrop } from '../../validate/accuracy-gate.ts';
 import { parseMaxDrop } from '../../validate/max-drop.ts';
 import type { StageClock } from '../events.ts';
@@ -19,11 +17,13 @@ import { type BrowserManifestRequest, browserManifest, emitFolder } from './brow
 import type { FormRequest } from './candidate-form.ts';
 import { evaluateCandidates } from './evaluate-candidates.ts';
 import { litertForms } from './litert-forms.ts';
-import { measureBesideSource, SOURCE_FILE } from './measure-beside-source.ts';
+import { SOURCE_FILE } from './measure-beside-source.ts';
+import { measureCandidates } from './measure-candidates.ts';
 import { givenForm, onnxForms } from './onnx-forms.ts';
 import { type Answers, openCandidates } from './open-candidates.ts';
 import { proveArtifact } from './prove-artifact.ts';
 import { RANKING_RULE, rankCandidates } from './rank-candidates.ts';
+import { runtimeSizes } from './runtime-sizes.ts';
 import { tfjsForms } from './tfjs-forms.ts';
 import { type WeighedCandidate, weighCandidates } from './weigh-candidates.ts';
 
@@ -69,7 +69,7 @@ export async function buildBrowserArtifact(request: BrowserArtifactRequest): Pro
   try {
     if (forms.opened.length === 0) nothingRuns(request, diagnostics);
     // Compressing the runtimes takes seconds, in threads that are idle until latency is measured.
-    const sizing = sizesOf([...new Set(forms.opened.map(({ form }) => form.runtime))]);
+    const sizing = runtimeSizes(forms.opened.map(({ form }) => form.runtime));
     const evaluated = await clock.run(
       'validate browser',
       () => {
@@ -78,24 +78,17 @@ export async function buildBrowserArtifact(request: BrowserArtifactRequest): Pro
       },
       ({ evaluation: { samples, primary } }) => `${samples} samples, ${primary.metric} against ${primary.against}`,
     );
-    const { running: opened, evaluation } = evaluated;
-    diagnostics.push(...evaluated.diagnostics, ...evaluation.diagnostics);
-    if (opened.length === 0) nothingRuns(request, diagnostics);
-    const runtimeSizes = await sizing;
+    diagnostics.push(...evaluated.diagnostics, ...evaluated.evaluation.diagnostics);
+    if (evaluated.running.length === 0) nothingRuns(request, diagnostics);
+    const sizes = await sizing;
     const measured = await clock.run(
       'measure browser',
-      () => measureBesideSource(request, opened, feeds),
-      ({ measuredIn }) => `${opened.length} forms in ${measuredIn}`,
+      () => measureCandidates(request, evaluated, feeds),
+      ({ findings: { opened, measurement } }) => `${opened.length} forms in ${measurement.measuredIn}`,
     );
-    const findings = {
-      opened,
-      results: evaluation.candidates,
-      measurement: measured,
-      times: measured.results,
-      sourceTimes: measured.results[opened.length],
-      runtimeSizes,
-    };
-    const { weighed, diagnostics: found } = await weighCandidates(folder, findings, resolved);
+    diagnostics.push(...measured.diagnostics);
+    const { measuredIn, inBrowser } = measured.findings.measurement;
+    const { weighed, diagnostics: found } = weighCandidates({ ...measured.findings, runtimeSizes: sizes }, resolved);
     diagnostics.push(...found);
     if (weighed.length === 0) nothingRuns(request, diagnostics);
 
@@ -106,8 +99,8 @@ export async function buildBrowserArtifact(request: BrowserArtifactRequest): Pro
       candidates: [...candidates],
       choice,
       rule: RANKING_RULE,
-      measuredIn: resolved.measure ? measured.measuredIn : null,
-      provenIn: measured.inBrowser ? measured.measuredIn : null,
+      measuredIn: resolved.measure ? measuredIn : null,
+      provenIn: inBrowser ? measuredIn : null,
     };
     const shipped = new Set(candidates.flatMap(({ files }) => files));
     const tried = [SOURCE_FILE, ...forms.opened.flatMap(({ files }) => files)];
@@ -159,11 +152,6 @@ async function openForms(
   if (opened.some(({ form }) => form.runtime === 'onnxruntime-web')) return { opened, diagnostics: told };
   const given = await openCandidates(request.folder, [givenForm(request.source.model)], feeds, answers);
   return { opened: [...given.opened, ...opened], diagnostics: [...told, ...given.diagnostics] };
-}
-
-async function sizesOf(runtimes: readonly BrowserRuntime[]): Promise<ReadonlyMap<BrowserRuntime, SizeMeasurement>> {
-  const sizes = runtimes.map(async (runtime) => [runtime, await measureSize(await runtimeDownload(runtime))] as const);
-  return new Map(await Promise.all(sizes));
 }
 
 function gatesOf({ result }: WeighedCandidate, { maxDrop }: ResolvedOptions): Report['gates'] {

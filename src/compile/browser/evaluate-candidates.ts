@@ -9,12 +9,14 @@ import { labelOf } from './candidate-form.ts';
 import { candidateRefused, type OpenedCandidate } from './open-candidates.ts';
 
 /** Longest to validate, in milliseconds: wasm takes many times as long as a server, and there are several forms. */
-const VALIDATION_BUDGET_MS = 60_000;
+const VALIDATION_BUDGET_MS = 40_000;
 
 /** How candidates compare with the source, and those that do not run on every sample. */
 export interface CandidateEvaluation {
   /** The candidates that ran, whose results those of `evaluation` are, in the same order. */
   readonly running: readonly OpenedCandidate[];
+  /** Mean time of a run of each in Node, in milliseconds. */
+  readonly runMs: readonly number[];
   readonly evaluation: Evaluation;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -36,9 +38,10 @@ export async function evaluateCandidates(
   let running = opened;
   for (;;) {
     let failed: OpenedCandidate | undefined;
-    const watched = running.map((candidate) => ({
+    const times = running.map(() => ({ runs: 0, milliseconds: 0 }));
+    const watched = running.map((candidate, i) => ({
       name: `browser (${labelOf(candidate.form)})`,
-      session: watch(candidate.session, () => {
+      session: watch(candidate.session, times[i]!, () => {
         failed = candidate;
       }),
     }));
@@ -50,7 +53,8 @@ export async function evaluateCandidates(
         ...(resolved.metric !== undefined && { metrics: [resolved.metric] }),
         ...(resolved.validationSamples !== undefined && { limit: resolved.validationSamples }),
       });
-      return { running, evaluation, diagnostics };
+      const runMs = times.map(({ runs, milliseconds }) => milliseconds / Math.max(1, runs));
+      return { running, runMs, evaluation, diagnostics };
     } catch (error) {
       if (!(error instanceof ModelpressError) || failed === undefined) throw error;
       diagnostics.push(candidateRefused(failed.form, error.message));
@@ -59,15 +63,19 @@ export async function evaluateCandidates(
   }
 }
 
-/** The session, which tells of a run that fails. */
-function watch(session: Session, onFailure: () => void): Session {
+/** The session, which adds up the time of its runs and tells of one that fails. */
+function watch(session: Session, time: { runs: number; milliseconds: number }, onFailure: () => void): Session {
   return {
     runtime: session.runtime,
     inputs: session.inputs,
     outputs: session.outputs,
     async run(feed, wanted) {
+      const start = performance.now();
       try {
-        return await session.run(feed, wanted);
+        const outputs = await session.run(feed, wanted);
+        time.runs++;
+        time.milliseconds += performance.now() - start;
+        return outputs;
       } catch (error) {
         onFailure();
         throw error;

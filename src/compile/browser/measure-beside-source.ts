@@ -22,14 +22,15 @@ export interface MeasureRequest extends BrowserManifestRequest {
 /** The source as it was given, in the folder only while candidates are measured beside it. */
 export const SOURCE_FILE = 'model.source.onnx';
 
-/** Measures the candidates and, last, the source as it was given, where it runs in onnxruntime-web from one file. */
+/** Measures the candidates and, last, the source as it was given, where it runs in onnxruntime-web from one file and is not slow. */
 export async function measureBesideSource(
   request: MeasureRequest,
   opened: readonly OpenedCandidate[],
   feeds: readonly Feed[],
+  slow: boolean,
 ): Promise<BrowserMeasurement> {
   const { folder, source, resolved } = request;
-  const given = await openSource(source);
+  const given = slow ? undefined : await openSource(source);
   try {
     const subjects = opened.map(({ form, session }) => ({ file: form.file, session }));
     const candidates = opened.map(manifestEntry);
@@ -49,7 +50,7 @@ export async function measureBesideSource(
     const files = candidates.flatMap((one) => one.files);
     await emitFolder(folder, manifest, files, feeds[0]!);
     const { threads, latencyBudget: budgetMs, measure } = resolved;
-    return await measureInBrowser(folder, subjects, feeds, { threads, budgetMs, measure });
+    return await measureInBrowser(folder, subjects, feeds, { threads, budgetMs, measure, slow });
   } finally {
     await given?.close();
   }

@@ -32,12 +32,20 @@ export interface BrowserMeasureOptions {
   readonly budgetMs: number;
   /** False runs each once and times nothing worth keeping. */
   readonly measure: boolean;
+  /** Whether a run takes so long that one for each feed has to do. */
+  readonly slow: boolean;
 }
 
 /** Runs before measuring: V8 compiles wasm a second time, for speed, while it runs. */
 const WARMUP_ROUNDS = 20;
-/** Rounds that are measured however slow the models are: a run that takes seconds varies little. */
+/** Rounds that are measured unless the models are slow: a run that takes seconds varies little. */
 const MIN_ROUNDS = 3;
+
+/** How often each model runs at least: once for its answer, once to warm up, and measured. */
+export const LEAST_RUNS = 2 + MIN_ROUNDS;
+/** The same of slow models: once for the answer, once measured. */
+export const LEAST_SLOW_RUNS = 2;
+
 const MAX_ROUNDS = 500;
 /** Longest that loading and running everything may take, in milliseconds. */
 const TIMEOUT_MS = 300_000;
@@ -54,9 +62,7 @@ export async function measureInBrowser(
   feeds: readonly Feed[],
   options: BrowserMeasureOptions,
 ): Promise<BrowserMeasurement> {
-  const rounds = options.measure
-    ? { warmup: WARMUP_ROUNDS, minRounds: MIN_ROUNDS, maxRounds: MAX_ROUNDS, budgetMs: options.budgetMs }
-    : { warmup: 0, minRounds: 0, maxRounds: 0, budgetMs: 0 };
+  const rounds = roundsOf(options);
   if (findChromium() === undefined) {
     return {
       measuredIn: `Node ${process.versions.node}`,
@@ -78,6 +84,13 @@ export async function measureInBrowser(
         : { times: undefined, outputs: undefined, failure: run.message },
   );
   return { measuredIn: trial.browser, inBrowser: true, results };
+}
+
+function roundsOf({ measure, slow, budgetMs }: BrowserMeasureOptions): Rounds {
+  if (!measure) return { warmup: 0, minRounds: 0, maxRounds: 0, budgetMs: 0 };
+  // A run of seconds warms up by itself.
+  if (slow) return { warmup: 0, minRounds: 1, maxRounds: MAX_ROUNDS, budgetMs };
+  return { warmup: WARMUP_ROUNDS, minRounds: MIN_ROUNDS, maxRounds: MAX_ROUNDS, budgetMs };
 }
 
 type Rounds = Readonly<Record<'warmup' | 'minRounds' | 'maxRounds' | 'budgetMs', number>>;

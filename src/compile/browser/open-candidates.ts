@@ -1,11 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Feed } from '../../data/dataset.ts';
-import { type Diagnostic, warning } from '../../diagnostics/diagnostic.ts';
+import { type Diagnostic, note, warning } from '../../diagnostics/diagnostic.ts';
 import { fail, ModelpressError } from '../../diagnostics/modelpress-error.ts';
 import type { OutputValue, Session } from '../../runtime/session.ts';
 import { answerDifference } from '../compare-answers.ts';
 import { type CandidateForm, labelOf } from './candidate-form.ts';
+import { trialOrder } from './trial-order.ts';
+
+/** Longest to try forms, in milliseconds: a large picture takes wasm seconds, and there are many forms. */
+export const OPEN_BUDGET_MS = 30_000;
 
 /** Answers to several feeds, in their order. */
 export type Answers = readonly ReadonlyMap<string, OutputValue>[];
@@ -23,19 +27,29 @@ export interface OpenedCandidate {
 /**
  * Saves forms into a folder and opens each in its runtime, under Node. One that does not load or run there, or does not
  * agree with the source as it should, is removed and told of with the reason: an operator or opset that the wasm build
- * lacks, or a model beyond its memory.
+ * lacks, or a model beyond its memory. Where the model is so slow that the time runs out, the less important forms are not
+ * tried, and that is told too.
  *
  * @param answers of the source to the same feeds.
+ * @param budgetMs milliseconds after which no other form is begun once there is one. Default `OPEN_BUDGET_MS`.
+ * @returns those that run, in the order of `forms`.
  */
 export async function openCandidates(
   folder: string,
   forms: readonly CandidateForm[],
   feeds: readonly Feed[],
   answers: Answers,
+  budgetMs = OPEN_BUDGET_MS,
 ): Promise<{ readonly opened: readonly OpenedCandidate[]; readonly diagnostics: readonly Diagnostic[] }> {
   const opened: OpenedCandidate[] = [];
   const diagnostics: Diagnostic[] = [];
-  for (const form of forms) {
+  const cut: CandidateForm[] = [];
+  const deadline = performance.now() + budgetMs;
+  for (const form of trialOrder(forms)) {
+    if (opened.length > 0 && performance.now() > deadline) {
+      cut.push(form);
+      continue;
+    }
     const files = await form.save(folder);
     let session: Session | undefined;
     try {
@@ -51,7 +65,17 @@ export async function openCandidates(
       diagnostics.push(candidateRefused(form, error.message));
     }
   }
-  return { opened, diagnostics };
+  if (cut.length > 0) diagnostics.push(formsCut(cut, `trying the others took ${budgetMs / 1000} s`));
+  return { opened: opened.sort((a, b) => forms.indexOf(a.form) - forms.indexOf(b.form)), diagnostics };
+}
+
+/** Which forms were passed over for want of time. */
+export function formsCut(forms: readonly Pick<CandidateForm, 'precision' | 'runtime'>[], reason: string): Diagnostic {
+  return note({
+    code: 'browser-forms-cut',
+    message: `the browser artifact does without ${forms.map(labelOf).join(', ')}: ${reason}`,
+    hint: 'The forms that are there were measured as always.',
+  });
 }
 
 /** Why a form of the model is not among those that the artifact offers. */

@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { fileSource } from '../../files/file-source.ts';
-import { measureSize, type SizeMeasurement } from '../../measure/measure-size.ts';
+import type { SizeMeasurement } from '../../measure/measure-size.ts';
 import { estimateQuantile, estimateRatio } from '../../measure/quantile.ts';
 import type { Variant } from '../../report/report-schema.ts';
 import type { BrowserRuntime } from '../../targets/browser/runtime-files.ts';
@@ -31,8 +29,10 @@ export interface BrowserFindings {
   readonly measurement: Omit<BrowserMeasurement, 'results'>;
   readonly times: readonly BrowserTimes[];
   readonly sourceTimes: BrowserTimes | undefined;
-  /** What a first visit downloads of each runtime. */
-  readonly runtimeSizes: ReadonlyMap<BrowserRuntime, SizeMeasurement>;
+  /** Of each candidate's files. */
+  readonly sizes: readonly SizeMeasurement[];
+  /** What a first visit downloads of each runtime, in bytes. */
+  readonly runtimeSizes: ReadonlyMap<BrowserRuntime, number>;
 }
 
 /** Where no budget is set: what a default may lose of a metric against labels, and the noise it may have without labels. */
@@ -43,16 +43,15 @@ const LEAST_SQNR_DB = 20;
  * Puts the figures of each candidate together. A candidate that failed in the browser or answered otherwise there is left
  * out and told of.
  */
-export async function weighCandidates(
-  folder: string,
-  { opened, results, measurement, times, sourceTimes, runtimeSizes }: BrowserFindings,
+export function weighCandidates(
+  { opened, results, measurement, times, sourceTimes, sizes, runtimeSizes }: BrowserFindings,
   resolved: Pick<ResolvedOptions, 'measure' | 'maxDrop' | 'threads' | 'seed'>,
-): Promise<{ readonly weighed: readonly WeighedCandidate[]; readonly diagnostics: readonly Diagnostic[] }> {
+): { readonly weighed: readonly WeighedCandidate[]; readonly diagnostics: readonly Diagnostic[] } {
   const { measuredIn } = measurement;
   const weighed: WeighedCandidate[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const [i, candidate] of opened.entries()) {
-    const { form, files } = candidate;
+    const { form } = candidate;
     const { file, runtime, precision } = form;
     const reason = faultOf(candidate, times[i]!);
     if (reason !== undefined) {
@@ -60,14 +59,14 @@ export async function weighCandidates(
       continue;
     }
     const result = results[i]!;
-    const size = await measureSize(files.map((path) => fileSource(join(folder, path))));
+    const size = sizes[i]!;
     const latency = resolved.measure ? latencyOf(times[i]!, sourceTimes, resolved) : null;
     weighed.push({
       opened: candidate,
       result,
       measured: {
         ...manifestEntry(candidate),
-        download: { model: size.brotli, runtime: runtimeSizes.get(runtime)?.brotli ?? 0 },
+        download: { model: size.brotli, runtime: runtimeSizes.get(runtime) ?? 0 },
         latency: latency?.p50.value ?? null,
         accurate: isAccurate(result, resolved.maxDrop),
       },

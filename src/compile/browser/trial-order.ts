@@ -1,0 +1,14 @@
+import type { CandidateForm } from './candidate-form.ts';
+
+/**
+ * Forms in the order in which time is spent on them: the first of each runtime, which is float32, then the last of each,
+ * which is what the options ask for, then what lies between.
+ */
+export function trialOrder(forms: readonly CandidateForm[]): readonly CandidateForm[] {
+  const groups = new Map<string, CandidateForm[]>();
+  for (const form of forms) groups.set(form.runtime, [...(groups.get(form.runtime) ?? []), form]);
+  const lists = [...groups.values()];
+  const first = lists.map((list) => list[0]!);
+  const last = lists.filter((list) => list.length > 1).map((list) => list.at(-1)!);
+  return [...first, ...last, ...lists.flatMap((list) => list.slice(1, -1))];
+}
