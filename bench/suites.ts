@@ -1,4 +1,5 @@
 import { backendSuite } from './backend/backend-suite.ts';
+import { browser } from './browser/browser.ts';
 import { compileCost } from './compile-cost/compile-cost.ts';
 import { device } from './device/device.ts';
 import { deviceBackendSuite } from './device-backend/device-backend-suite.ts';
@@ -22,4 +23,5 @@ export const SUITES: readonly Suite[] = [
   micro,
   largeModel,
   fuzz,
+  browser,
 ];

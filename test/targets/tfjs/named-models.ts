@@ -10,11 +10,12 @@ const WANTED =
   /^(mnist-(?!dynquant)|cifar-winml|mlperf-(ic-resnet8|kws-dscnn|vww-mobilenetv1)$|mobilenetv1-025|mobilenetv2-100|hand-keypoint|adult-mlp|sevenseg-mobilenetv2)/;
 const SHORT = /^(mnist-(cntk|selfattention)|cifar-winml|mlperf-kws-dscnn|mobilenetv2-100|hand-keypoint|adult-mlp)/;
 
-const ALL = zooModels().filter((name) => WANTED.test(name));
+/** All of them. */
+export const ALL_NAMED_MODELS: readonly string[] = zooModels().filter((name) => WANTED.test(name));
 
 /** Names of zoo models to try: a part of them unless `MODELPRESS_FULL` is set. */
 export const NAMED_MODELS: readonly string[] =
-  process.env.MODELPRESS_FULL === '1' ? ALL : ALL.filter((name) => SHORT.test(name));
+  process.env.MODELPRESS_FULL === '1' ? ALL_NAMED_MODELS : ALL_NAMED_MODELS.filter((name) => SHORT.test(name));
 
 /** Difference relative to the largest value that float32 computed in another order may have. */
 export const TOLERANCE = 1e-4;
