@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Feed } from '../data/dataset.ts';
+import type { Dataset, Feed } from '../data/dataset.ts';
+import { type Diagnostic, warning } from '../diagnostics/diagnostic.ts';
 import { fail } from '../diagnostics/modelpress-error.ts';
 import { measureSize } from '../measure/measure-size.ts';
 import { estimateQuantile } from '../measure/quantile.ts';
@@ -37,7 +38,7 @@ const TIMED_RUNS = 50;
  */
 export async function emitDeviceArtifact(request: DeviceArtifactRequest): Promise<EmittedArtifact> {
   await mkdir(request.folder, { recursive: true });
-  const { data, resolved, clock, source, folder, tflite } = request;
+  const { resolved, clock, source, folder, tflite } = request;
   const lowering = await tflite.lowered();
   if (lowering.kind === 'refused') {
     const { refused } = lowering.report;
@@ -65,6 +66,7 @@ export async function emitDeviceArtifact(request: DeviceArtifactRequest): Promis
       manifest: { ...manifest, results },
     });
   await emit([]);
+  const { dataset, diagnostics: leftOut } = await samplesFor(request);
   const session = await openLiteRtSession(path);
   try {
     const ports = portQuantization(graph);
@@ -74,7 +76,7 @@ export async function emitDeviceArtifact(request: DeviceArtifactRequest): Promis
         evaluate(
           { name: 'source', session: source.session },
           [{ name: 'device', session: floating(session, ports, source.session) }],
-          data.validation,
+          dataset,
           {
             seed: resolved.seed,
             timeBudgetMs: VALIDATION_BUDGET_MS,
@@ -86,7 +88,7 @@ export async function emitDeviceArtifact(request: DeviceArtifactRequest): Promis
       (result) => `${result.samples} samples in LiteRT`,
     );
     const candidate = evaluation.candidates[0]!;
-    const { feed } = await data.validation.sample(0);
+    const { feed } = await dataset.sample(0);
     const times = resolved.measure ? await timesOf(session, ports, feed) : undefined;
     const variant: Variant = {
       name: 'device',
@@ -105,11 +107,32 @@ export async function emitDeviceArtifact(request: DeviceArtifactRequest): Promis
     return {
       variants: [variant],
       gates: [],
-      diagnostics: [...lowering.report.diagnostics, ...diagnostics, ...about],
+      diagnostics: [...lowering.report.diagnostics, ...diagnostics, ...leftOut, ...about],
     };
   } finally {
     await session.close();
   }
+}
+
+/** The samples to validate on that have the shape of the file; where none has it, those that it was calibrated with. */
+async function samplesFor({ data, resolved, tflite }: DeviceArtifactRequest): Promise<{
+  readonly dataset: Dataset;
+  readonly diagnostics: readonly Diagnostic[];
+}> {
+  const { shapes, fitting } = await tflite.fixed();
+  const limit = resolved.validationSamples;
+  const { dataset, unfit } = await fitting(data.validation, limit === undefined ? {} : { limit });
+  if (unfit === 0) return { dataset, diagnostics: [] };
+  const taken = [...shapes].map(([input, dims]) => `${input} [${dims.join(', ')}]`).join(', ');
+  const none = dataset.size === 0;
+  const used = none ? 'the calibration samples are used instead' : `${dataset.size} others are used`;
+  const finding = warning({
+    code: 'device-samples-unfit',
+    message: `${unfit} samples of ${data.validation.label} do not have the shapes of model.tflite, ${taken}: ${used}`,
+    at: 'device',
+    hint: 'A file takes one shape, that of the first calibration sample. Validate on samples that have it.',
+  });
+  return { dataset: none ? (await fitting(data.calibration)).dataset : dataset, diagnostics: [finding] };
 }
 
 type Ports = ReturnType<typeof portQuantization>;

@@ -44,7 +44,13 @@ export async function emitArtifacts(
   request: ArtifactsRequest,
 ): Promise<EmittedArtifact> {
   const { made, data, resolved, clock } = request;
-  const tflite = tfliteForms({ model: made.float, calibration: data.calibration, resolved, clock });
+  const tflite = tfliteForms({
+    model: made.float,
+    source: request.source.session,
+    calibration: data.calibration,
+    resolved,
+    clock,
+  });
   const variants: Variant[] = [];
   const gates: Report['gates'] = [];
   const diagnostics: Diagnostic[] = [];

@@ -1,5 +1,6 @@
 import type { Dataset, Feed } from '../data/dataset.ts';
 import type { Model } from '../ir/model.ts';
+import type { Session } from '../runtime/session.ts';
 import { type Lowering, lowerToTflite } from '../targets/device/lower-to-tflite.ts';
 import { affordableSamples } from '../targets/device/quantize/affordable-samples.ts';
 import {
@@ -8,12 +9,15 @@ import {
   quantizeTflite,
 } from '../targets/device/quantize/quantize-tflite.ts';
 import type { StageClock } from './events.ts';
+import { type FixedShapes, fixShapes } from './fixed-shapes.ts';
 import type { ResolvedOptions } from './optimize-options.ts';
 
 /** What .tflite files are made from. */
 export interface TfliteRequest {
   /** The cleaned and pruned model, before quantization: TensorFlow Lite has rules of its own for integers. */
   readonly model: Model;
+  /** The source, whose answers show whether a batch may be taken apart. */
+  readonly source: Session;
   readonly calibration: Dataset;
   readonly resolved: Pick<ResolvedOptions, 'quantize' | 'calibrationSamples' | 'deviceActivations'>;
   readonly clock: StageClock;
@@ -23,7 +27,9 @@ export interface TfliteRequest {
 export interface TfliteForms {
   /** How the options' quantization is called here; undefined where they ask for none. */
   readonly mode: DeviceQuantization | undefined;
-  /** In float32, with the shapes of the first calibration sample; or why there is none. */
+  /** The shapes that the files take: those of the first calibration sample, one row of it where it is a batch. */
+  fixed(): Promise<FixedShapes>;
+  /** In float32; or why there is none. */
   lowered(): Promise<Lowering>;
   /**
    * Quantized in `mode`; undefined where there is no mode, or no float32 form.
@@ -45,30 +51,24 @@ const MODES: Readonly<Record<ResolvedOptions['quantize'], DeviceQuantization | u
 };
 
 /** The .tflite forms of a model, none of them made yet. */
-export function tfliteForms({ model, calibration, resolved, clock }: TfliteRequest): TfliteForms {
+export function tfliteForms({ model, source, calibration, resolved, clock }: TfliteRequest): TfliteForms {
   const asked = MODES[resolved.quantize];
   const mode = asked === 'int8' && resolved.deviceActivations === 'int16' ? 'int16x8' : asked;
-  const shapesOf = async (): Promise<ReadonlyMap<string, readonly number[]>> => {
-    const { feed } = await calibration.sample(0);
-    return new Map([...feed].map(([input, tensor]) => [input, tensor.dims]));
-  };
-  const lowered = once(() =>
-    clock.run('lower to tflite', async () => lowerToTflite(model, { binding: { shapes: await shapesOf() } })),
-  );
+  const fixed = once(() => fixShapes(source, calibration));
+  const lowered = once(async () => {
+    const { shapes } = await fixed();
+    return clock.run('lower to tflite', async () => lowerToTflite(model, { binding: { shapes } }));
+  });
   const quantize = async (ports: ResolvedOptions['devicePorts']): Promise<QuantizedTflite | undefined> => {
     const lowering = await lowered();
     if (mode === undefined || lowering.kind === 'refused') return undefined;
-    const shapes = await shapesOf();
-    // A file has one shape; samples of another one do not fit it.
-    const fitting = (await feedsOf(calibration, resolved.calibrationSamples)).filter((feed) =>
-      [...feed].every(([input, tensor]) => tensor.dims.join() === shapes.get(input)?.join()),
-    );
-    return clock.run('quantize tflite', () =>
-      quantizeTflite(lowering.graph, { mode, samples: fitting.slice(0, affordableSamples(lowering.graph)), ports }),
-    );
+    const fitting = await (await fixed()).fitting(calibration, { limit: resolved.calibrationSamples });
+    const count = Math.min(resolved.calibrationSamples, affordableSamples(lowering.graph));
+    const samples = await feedsOf(fitting.dataset, count);
+    return clock.run('quantize tflite', () => quantizeTflite(lowering.graph, { mode, samples, ports }));
   };
   const made = { float32: once(() => quantize('float32')), quantized: once(() => quantize('quantized')) };
-  return { mode, lowered, quantized: (ports = 'float32') => made[ports]() };
+  return { mode, fixed, lowered, quantized: (ports = 'float32') => made[ports]() };
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

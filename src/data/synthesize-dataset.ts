@@ -4,6 +4,7 @@ import { bitsOf, type DataType, isFloat, isInteger, kindOf } from '../ir/dtype.t
 import { elementCount, stringTensor, type Tensor, tensorFromNumbers } from '../ir/tensor.ts';
 import { type Random, seededRandom } from '../random/seeded-random.ts';
 import type { Port } from '../runtime/session.ts';
+import { batchAxis } from './batch-axis.ts';
 import { layoutOf } from './channel-axis.ts';
 import type { Dataset } from './dataset.ts';
 import { dimsText, isSymbol } from './fit-shape.ts';
@@ -107,13 +108,6 @@ function symbolSizes(
   for (const { dims } of inputs) bind(dims[batchAxis(dims)], 1);
   for (const port of inputs) for (const dim of port.dims) bind(dim, openSize(port));
   return bound;
-}
-
-/** The first axis; or the only open one behind a fixed size above 1, as states of recurrent layers have it. */
-function batchAxis(dims: Port['dims']): number {
-  const [first, ...rest] = dims;
-  const open = rest.flatMap((dim, at) => (typeof dim === 'number' ? [] : [at + 1]));
-  return typeof first === 'number' && first > 1 && rest.length > 1 && open.length === 1 ? open[0]! : 0;
 }
 
 function openSize({ dtype, dims }: Port): number {

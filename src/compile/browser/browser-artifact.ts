@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Feed } from '../../data/dataset.ts';
+import type { Dataset, Feed } from '../../data/dataset.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { fail } from '../../diagnostics/modelpress-error.ts';
 import type { Model } from '../../ir/model.ts';
@@ -56,10 +56,11 @@ const SLOW_MS = 50;
  * `browser-answer-differs` where the finished folder does not answer as the model does, and those of `runBrowserArtifact`.
  */
 export async function buildBrowserArtifact(request: BrowserArtifactRequest): Promise<EmittedArtifact> {
-  const { folder, source, data, resolved, clock } = request;
+  const { folder, source, resolved, clock } = request;
   await mkdir(folder, { recursive: true });
   const diagnostics: Diagnostic[] = [];
-  const { feeds, answers } = await answersOfSource(request);
+  const validation = await samplesFor(request);
+  const { feeds, answers } = await answersOfSource(source.session, validation);
   const forms = await clock.run(
     'emit browser',
     () => openForms(request, feeds, answers),
@@ -74,7 +75,7 @@ export async function buildBrowserArtifact(request: BrowserArtifactRequest): Pro
       'validate browser',
       () => {
         const onProgress = request.onProgress('validate browser');
-        return evaluateCandidates(source.session, forms.opened, data.validation, resolved, onProgress);
+        return evaluateCandidates(source.session, forms.opened, validation, resolved, onProgress);
       },
       ({ evaluation: { samples, primary } }) => `${samples} samples, ${primary.metric} against ${primary.against}`,
     );
@@ -121,18 +122,26 @@ export async function buildBrowserArtifact(request: BrowserArtifactRequest): Pro
   }
 }
 
+/** The validation data, in rows where forms of one shape take its batches row by row. */
+async function samplesFor({ tflite, data, resolved }: BrowserArtifactRequest): Promise<Dataset> {
+  if ((await tflite.lowered()).kind === 'refused') return data.validation;
+  const { fitting } = await tflite.fixed();
+  const limit = resolved.validationSamples;
+  return (await fitting(data.validation, { keepOthers: true, ...(limit !== undefined && { limit }) })).dataset;
+}
+
 /** Some inputs, and what the source answers to them. */
-async function answersOfSource({
-  source,
-  data: { validation },
-}: BrowserArtifactRequest): Promise<{ readonly feeds: readonly Feed[]; readonly answers: Answers }> {
+async function answersOfSource(
+  source: Session,
+  validation: Dataset,
+): Promise<{ readonly feeds: readonly Feed[]; readonly answers: Answers }> {
   const feeds: Feed[] = [];
   const answers: ReadonlyMap<string, OutputValue>[] = [];
   const start = performance.now();
   while (feeds.length < Math.min(FEEDS, validation.size)) {
     if (feeds.length > 0 && performance.now() - start > SLOW_MS) break;
     const { feed } = await validation.sample(feeds.length);
-    answers.push(await source.session.run(feed));
+    answers.push(await source.run(feed));
     feeds.push(feed);
   }
   return { feeds, answers };

@@ -49,7 +49,7 @@ export async function browserRequest(
       datasets: { calibration: null, validation: describeDataset(data.validation) },
     },
     clock,
-    tflite: tfliteForms({ model: float, calibration: data.calibration, resolved, clock }),
+    tflite: tfliteForms({ model: float, source: session, calibration: data.calibration, resolved, clock }),
     onProgress: () => () => {},
   };
 }
