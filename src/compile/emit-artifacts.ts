@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Diagnostic, warning } from '../diagnostics/diagnostic.ts';
 import { fail, ModelpressError } from '../diagnostics/modelpress-error.ts';
-import type { Report, Variant } from '../report/report-schema.ts';
 import { buildBrowserArtifact } from './browser/browser-artifact.ts';
 import { emitDeviceArtifact } from './device-artifact.ts';
 import { LARGE_MODEL_REFUSALS } from './large-model.ts';
@@ -35,41 +34,47 @@ const EMITTERS: Readonly<Record<TargetName, Emitter>> = {
 
 /**
  * Makes the artifacts of several targets, one after the other. A target that cannot be made for the model gives a
- * warning with the reason and no folder, as long as another one is made.
+ * warning with the reason and no folder, as long as another one is made. Without the server, which every model can have
+ * and budgets are judged by, the run has not passed.
  *
- * @throws ModelpressError where the only target cannot be made, and where the run was stopped.
+ * @throws what kept the first target from being made where none is, and what stopped the run.
  */
 export async function emitArtifacts(
   targets: readonly TargetName[],
   request: ArtifactsRequest,
 ): Promise<EmittedArtifact> {
   const { made, data, resolved, clock } = request;
-  const tflite = tfliteForms({
-    model: made.float,
-    source: request.source.session,
-    calibration: data.calibration,
-    resolved,
-    clock,
-  });
-  const variants: Variant[] = [];
-  const gates: Report['gates'] = [];
-  const diagnostics: Diagnostic[] = [];
+  const source = request.source.session;
+  const tflite = tfliteForms({ model: made.float, source, calibration: data.calibration, resolved, clock });
+  const artifacts: EmittedArtifact[] = [];
+  const failures: { readonly target: TargetName; readonly error: unknown }[] = [];
   for (const target of targets) {
     const folder = join(request.output, target);
     try {
       if (request.large && target !== 'server') refuseLarge(target);
-      const artifact = await EMITTERS[target]({ ...request, tflite }, folder);
-      variants.push(...artifact.variants);
-      gates.push(...artifact.gates);
-      diagnostics.push(...artifact.diagnostics);
+      artifacts.push(await EMITTERS[target]({ ...request, tflite }, folder));
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
-      if (!(error instanceof ModelpressError) || error.code === 'interrupted') throw error;
-      if (target === 'server' || targets.length === 1) throw error;
-      diagnostics.push(notMade(target, error));
+      if (clock.stopped) throw error;
+      failures.push({ target, error });
     }
   }
-  return { variants, gates, diagnostics };
+  if (artifacts.length === 0 && failures.length > 0) throw failures[0]!.error;
+  const withoutServer = failures
+    .filter(({ target }) => target === 'server')
+    .map(({ error }) => ({
+      name: 'server',
+      verdict: 'fail' as const,
+      detail: `server/ was not made: ${reasonOf(error)}`,
+    }));
+  return {
+    variants: artifacts.flatMap(({ variants }) => variants),
+    gates: [...withoutServer, ...artifacts.flatMap(({ gates }) => gates)],
+    diagnostics: [
+      ...artifacts.flatMap(({ diagnostics }) => diagnostics),
+      ...failures.map(({ target, error }) => notMade(target, error)),
+    ],
+  };
 }
 
 function refuseLarge(target: keyof typeof LARGE_MODEL_REFUSALS): never {
@@ -81,13 +86,22 @@ function refuseLarge(target: keyof typeof LARGE_MODEL_REFUSALS): never {
   });
 }
 
-function notMade(target: TargetName, { diagnostic }: ModelpressError): Diagnostic {
-  const { code, message, hint, notes = [] } = diagnostic;
+function notMade(target: TargetName, error: unknown): Diagnostic {
+  const message = `${target}/ was not made: ${reasonOf(error)}`;
+  if (!(error instanceof ModelpressError)) {
+    const hint = 'This is a fault in modelpress. Report it with the model.';
+    return warning({ code: `${target}-not-made`, message, at: target, notes: ['internal'], hint });
+  }
+  const { code, hint, notes = [] } = error.diagnostic;
   return warning({
     code: `${target}-not-made`,
-    message: `${target}/ was not made: ${message}`,
+    message,
     at: target,
     notes: [code, ...notes],
     ...(hint !== undefined && { hint }),
   });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -21,9 +21,22 @@ export interface StageRecord {
 export class StageClock {
   readonly stages: StageRecord[] = [];
   readonly #listener: EventListener;
+  #stopped = false;
 
   constructor(listener: EventListener) {
-    this.#listener = listener;
+    this.#listener = (event) => {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#stopped = true;
+        throw error;
+      }
+    };
+  }
+
+  /** Whether the listener has stopped the run, by throwing: what stages throw from then on is no fault of theirs. */
+  get stopped(): boolean {
+    return this.#stopped;
   }
 
   /** Listeners that tell of passes. */
