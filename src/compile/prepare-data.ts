@@ -1,3 +1,4 @@
+import { batchAxis } from '../data/batch-axis.ts';
 import type { Dataset, DatasetOrigin } from '../data/dataset.ts';
 import { findLeakage } from '../data/find-leakage.ts';
 import { type DatasetSpec, openDataset } from '../data/open-dataset.ts';
@@ -44,8 +45,13 @@ export async function prepareData(source: Session, options: ResolvedOptions, lar
 
   const needed = given === undefined || validationData === undefined;
   const hints = needed ? await fittingHints(source, options.seed) : {};
+  const shaped = given === undefined ? hints : await withShapesOf(given, source, hints);
   const synthetic = (seed: number): Dataset =>
-    synthesizeDataset(source.inputs, { seed, samples: large ? LARGE_MODEL_SAMPLES : SYNTHETIC_SAMPLES, hints });
+    synthesizeDataset(source.inputs, {
+      seed,
+      samples: large ? LARGE_MODEL_SAMPLES : SYNTHETIC_SAMPLES,
+      hints: shaped,
+    });
   // Another seed, so that made-up calibration and made-up validation data differ.
   const validation = validationData ?? synthetic(options.seed + 1);
   const calibration =
@@ -79,6 +85,23 @@ async function fittingHints(source: Session, seed: number): Promise<Readonly<Rec
     }
   };
   return (await finite({})) || !(await finite(unit)) ? {} : unit;
+}
+
+/** Hints that also give open axes the sizes that they have in real data, but for the batch, which is made up as 1. */
+async function withShapesOf(
+  given: Dataset,
+  { inputs }: Session,
+  hints: Readonly<Record<string, SyntheticHint>>,
+): Promise<Readonly<Record<string, SyntheticHint>>> {
+  const { feed } = await given.sample(0);
+  const sized = inputs.flatMap(({ name, dims }) => {
+    const found = feed.get(name)?.dims;
+    if (found === undefined || found.length !== dims.length) return [];
+    const batch = batchAxis(dims);
+    const own = found.map((size, axis) => (axis === batch && typeof dims[axis] !== 'number' ? 1 : size));
+    return [[name, { ...hints[name], dims: own }] as const];
+  });
+  return { ...hints, ...Object.fromEntries(sized) };
 }
 
 /** What to say where a quantized model's ranges come from made-up data. */

@@ -50,9 +50,8 @@ const SMALLER_DOWNLOADS: readonly {
  * options ask for any loss the same with weights stored in fewer bits. A model that cannot be said in the operators of
  * that backend has none.
  */
-export const tfjsForms: FormSource = async ({ float: model, source, data, resolved }) => {
-  const { feed } = await data.calibration.sample(0);
-  const shapes = new Map([...feed].map(([input, tensor]) => [input, tensor.dims]));
+export const tfjsForms: FormSource = async ({ float: model, source, tflite, resolved }) => {
+  const { shapes } = await tflite.fixed();
   const translation = translateToTfjs(model, { shapes });
   if (translation.kind === 'refused') return { forms: [], diagnostics: [notOffered(translation.refused)] };
   const { graph } = translation;
