@@ -109,9 +109,16 @@ const RAISE_OPSET: Readonly<Record<GraphRuntime, readonly PipelineStep[]>> = {
   generic: [],
 };
 
-/** What is done to every model for a runtime. */
-export function cleanFor(runtime: GraphRuntime): readonly PipelineStep[] {
-  return replaceStep(CLEAN, 'convert-opset-as-needed', RAISE_OPSET[runtime]);
+/**
+ * What is done to every model for a runtime. In a model that is to compute with integers each branch keeps a product of its
+ * own: in one tensor, small keys would take the scale of large queries.
+ */
+export function cleanFor(
+  runtime: GraphRuntime,
+  { int8 = false }: { readonly int8?: boolean } = {},
+): readonly PipelineStep[] {
+  const steps = replaceStep(CLEAN, 'convert-opset-as-needed', RAISE_OPSET[runtime]);
+  return int8 ? withoutPasses(steps, new Set(['fuse-siblings'])) : steps;
 }
 
 function replaceStep(

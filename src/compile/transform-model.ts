@@ -5,11 +5,9 @@ import { type Model, opsetOf } from '../ir/model.ts';
 import { type PipelineStep, parsePipeline } from '../pass/pipeline.ts';
 import { type PassRecord, runPipeline } from '../pass/run-pipeline.ts';
 import type { Report } from '../report/report-schema.ts';
-
 import type { Session } from '../runtime/session.ts';
 import type { CleanedGraph } from './clean-graph.ts';
 import type { StageClock } from './events.ts';
-
 import { cleanKeepingFusions } from './keep-fusions.ts';
 import { type ResolvedOptions, runtimeOf } from './optimize-options.ts';
 import { type PreparedData, syntheticCalibrationWarning } from './prepare-data.ts';
@@ -132,7 +130,8 @@ class Done {
 /** The passes that the graph is optimized by: the options' own, or the default ones. */
 function cleaningSteps(options: ResolvedOptions): readonly PipelineStep[] {
   const changesWeights = options.quantize !== 'none' || prunes(options);
-  const own = options.pipeline === undefined ? cleanFor(runtimeOf(options)) : parsePipeline(options.pipeline);
+  const usual = cleanFor(runtimeOf(options), { int8: options.quantize === 'int8' });
+  const own = options.pipeline === undefined ? usual : parsePipeline(options.pipeline);
   const clean = options.opset === undefined ? own : atOpset(options.opset, own);
   const first = options.pipeline === undefined && changesWeights ? FREEZE : [];
   const steps = [...(options.inlineFunctions ? INLINE : []), ...first, ...clean];

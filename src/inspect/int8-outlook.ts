@@ -1,5 +1,5 @@
 import { PASSES } from '../../passes/index.ts';
-import { CLEAN, FREEZE } from '../compile/presets.ts';
+import { cleanFor, FREEZE } from '../compile/presets.ts';
 import { preparationForInt8, summarizePlan } from '../compile/quantize-model.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { cloneModel } from '../ir/clone.ts';
@@ -21,7 +21,7 @@ export interface Int8OutlookResult {
 export function int8Outlook(source: Model, bindings: DimBindings): Int8OutlookResult {
   const { model } = cloneModel(source);
   const options = { passes: PASSES, onFailure: 'undo' } as const;
-  const { diagnostics } = runPipeline(model, [...FREEZE, ...CLEAN], options);
+  const { diagnostics } = runPipeline(model, [...FREEZE, ...cleanFor('onnxruntime', { int8: true })], options);
   const empty = { quantized: {}, macShare: null, kept: [] };
   if (isQuantized(model.graph)) return { outlook: { ...empty, skipped: 'it is quantized already' }, diagnostics };
   runPipeline(model, preparationForInt8(model), options);

@@ -40,11 +40,16 @@ async function emitted(path: string, output: string, listener: EventListener = (
   try {
     const data = await prepareData(session, resolved);
     const clock = new StageClock(listener);
-    const made = await transformModel(source, path, data, resolved, { clock, workFile: join(folder, 'check.onnx') });
+    const made = await transformModel(source, path, data, resolved, {
+      clock,
+      workFile: join(folder, 'check.onnx'),
+      partSource: undefined,
+    });
     return await emitArtifacts(resolved.target, {
       output,
       made,
       source: { model: source, path, session },
+      large: false,
       name: 'tried',
       data,
       quantization: null,
