@@ -30,7 +30,7 @@ async function operators(options: OptimizeOptions): Promise<readonly string[]> {
   const session = await openOrtSession(path);
   try {
     const data = await prepareData(session, resolved);
-    const context = { clock: new StageClock(() => {}), workFile: join(folder, 'check.onnx') };
+    const context = { clock: new StageClock(() => {}), workFile: join(folder, 'check.onnx'), partSource: undefined };
     const { cleaned } = await transformModel(await openModelFile(path), path, data, resolved, context);
     return [...cleaned.graph.nodes()].map(({ op }) => op).sort();
   } finally {
