@@ -12,14 +12,16 @@ const fullyConnected: Translation = (call) => {
   const known = call.tensor(1).data !== undefined;
   const weights = known ? call.weights(1, [1, 0]) : call.input(1);
   const bias = call.has(2);
-  const { ops, after } = fusedOps(call, bias);
-  const product = call.node('_FusedMatMul', [x, weights, ...(bias ? [call.input(2)] : [])], {
+  // The fused node wants its bias as a vector, which the kernels of what computes one do not always leave.
+  const fused = bias && call.tensor(2).data !== undefined && call.tensor(2).shape.length === 1;
+  const { ops, after } = fusedOps(call, fused);
+  const product = call.node('_FusedMatMul', [x, weights, ...(fused ? [call.input(2)] : [])], {
     transpose_a: { b: false },
     transpose_b: { b: !known },
     fused_ops: textsAttr(ops),
-    num_args: intAttr(bias ? 1 : 0),
+    num_args: intAttr(fused ? 1 : 0),
   });
-  const result = after(product);
+  const result = after(bias && !fused ? call.node('AddV2', [product, call.input(2)]) : product);
   return shape.length === 2 ? result : call.reshape(result, [...shape.slice(0, -1), outputs]);
 };
 
