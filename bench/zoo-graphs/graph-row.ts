@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { GraphToolName } from '../peers/graph-tool.ts';
 
 /** Everything that simplifies graphs and is measured in one run: ourselves first. */
@@ -36,3 +37,20 @@ export interface GraphRow {
   /** What is wrong with our own graph beyond its outputs: see `ownFaults`. */
   readonly faults: readonly string[];
 }
+
+const simplifiedSchema = z.object({
+  nodes: z.int().optional(),
+  bytes: z.int().optional(),
+  seconds: z.number().optional(),
+  warmSeconds: z.number().optional(),
+  fault: z.string().nullable(),
+});
+
+/** What totals are made of, as result files hold it. */
+export const judgedSchema = z.object({
+  nodesBefore: z.int(),
+  bytesBefore: z.int(),
+  tools: z.partialRecord(z.enum(SIMPLIFIERS), simplifiedSchema),
+});
+
+export type JudgedRow = z.infer<typeof judgedSchema>;

@@ -1,5 +1,5 @@
 import { type Column, markdownTable } from '../markdown-table.ts';
-import { type GraphRow, SIMPLIFIERS, type SimplifierName } from './graph-row.ts';
+import { type GraphRow, type JudgedRow, SIMPLIFIERS, type SimplifierName } from './graph-row.ts';
 
 /** How one tool did over all models. */
 interface ToolTotal {
@@ -96,7 +96,7 @@ function nodesText({ tools }: GraphRow, tool: SimplifierName): string {
   return result.fault === null ? String(result.nodes) : `${result.nodes}, wrong`;
 }
 
-function totalOf(tool: SimplifierName, rows: readonly GraphRow[]): ToolTotal {
+function totalOf(tool: SimplifierName, rows: readonly JudgedRow[]): ToolTotal {
   const differences = rows.map((row) => nodesLeft(row, 'modelpress') - nodesLeft(row, tool));
   return {
     tool,
@@ -113,15 +113,33 @@ function totalOf(tool: SimplifierName, rows: readonly GraphRow[]): ToolTotal {
   };
 }
 
-function isRight({ tools }: GraphRow, tool: SimplifierName): boolean {
+function isRight({ tools }: JudgedRow, tool: SimplifierName): boolean {
   return tools[tool]?.fault === null;
 }
 
 /** A user throws away what is wrong and stays with the source. */
-function nodesLeft(row: GraphRow, tool: SimplifierName): number {
+function nodesLeft(row: JudgedRow, tool: SimplifierName): number {
   return (isRight(row, tool) ? row.tools[tool]?.nodes : undefined) ?? row.nodesBefore;
 }
 
-function sumOf(rows: readonly GraphRow[], of: (row: GraphRow) => number): number {
+function sumOf<Row>(rows: readonly Row[], of: (row: Row) => number): number {
   return rows.reduce((total, row) => total + of(row), 0);
+}
+
+/** The totals in a sentence for the project's README. */
+export function graphSentence(rows: readonly JudgedRow[]): string {
+  const [own, ...others] = SIMPLIFIERS.filter((tool) => rows.some((row) => row.tools[tool] !== undefined)).map((tool) =>
+    totalOf(tool, rows),
+  );
+  if (own === undefined) throw new Error('the results have no tools');
+  const against = others.map(
+    ({ tool, nodes, faults, fewer, more }) =>
+      `${tool} leaves ${nodes}, fails on ${faults}, and has fewer than modelpress on ${more} and more on ${fewer}`,
+  );
+  return (
+    `Graph optimization alone, in standard ONNX: on ${rows.length} real models ${sumOf(rows, (row) => row.nodesBefore)} nodes become ` +
+    `${own.nodes}, with ${own.faults} failures${against.length === 0 ? '' : ` (${against.join('; ')})`}. ` +
+    'A failure is an exception, a result that does not run or answers otherwise, or a changed interface; its model counts as it was. ' +
+    'Made by `npm run bench -- zoo-graphs`.'
+  );
 }
