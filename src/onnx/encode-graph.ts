@@ -180,7 +180,6 @@ function neededInfos(graph: Graph, names: GraphNames, reader: ReaderKnowledge): 
     .filter(({ name }) => !outputs.has(name));
 }
 
-/** The type of an output that the file leaves open. */
 /**
  * The type of an output as the file states it: its declared one, which belongs to the interface. Of a body, whose outputs
  * nobody outside sees, not where that contradicts what is proven: runtimes refuse such files.

@@ -91,7 +91,10 @@ class Maker {
     for (let i = this.#random.integer(6); i > 0; i--) this.#node(graph, visible, depth);
     const own = visible.slice(outer?.length ?? 0);
     const slots = own.filter(() => this.#random.integer(3) === 0).concat(own.slice(-1));
-    for (const value of new Set(slots)) graph.addOutput(value, value.name, { declared: this.type() });
+    // Of a body, a claim that contradicts what is proven is not written.
+    const claimed = (value: Value): ValueType | undefined =>
+      outer === undefined ? this.type() : (value.type ?? value.declared ?? this.type());
+    for (const value of new Set(slots)) graph.addOutput(value, value.name, { declared: claimed(value) });
     return graph;
   }
 

@@ -1,7 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { findChromium, withChromium } from '../../src/runtime/chromium.ts';
 import { temporaryFolder } from '../cli/temporary-folder.ts';
 import { CHROMIUM_NOTE, CHROMIUM_TEST_MS, HAS_CHROMIUM } from '../targets/browser/chromium-note.ts';
@@ -34,10 +33,12 @@ describe('finding Chromium', () => {
 });
 
 describe.skipIf(!HAS_CHROMIUM)(`a page in Chromium${CHROMIUM_NOTE}`, { timeout: CHROMIUM_TEST_MS }, () => {
-  const profiles = () => readdirSync(tmpdir()).filter((name) => name.startsWith('modelpress-chromium-'));
+  const profiles = () => readdirSync(folder).filter((name) => name.startsWith('modelpress-chromium-'));
   const page = 'data:text/html,<title>here</title>';
 
   it('is handed over, with a profile that goes afterwards', async () => {
+    // Other tests have Chromium running at the same time.
+    vi.stubEnv('TMPDIR', folder);
     const before = profiles();
     const title = await withChromium((chromium) => {
       expect(chromium.name).toMatch(/^Chromium \d+\./);
@@ -46,6 +47,7 @@ describe.skipIf(!HAS_CHROMIUM)(`a page in Chromium${CHROMIUM_NOTE}`, { timeout: 
     });
     expect(title).toBe('here');
     expect(profiles()).toEqual(before);
+    vi.unstubAllEnvs();
   });
 
   it('is ended when it takes too long, and reported where its script throws', async () => {

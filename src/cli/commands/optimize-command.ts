@@ -26,8 +26,9 @@ export const optimizeCommand: CommandSpec = {
   ],
   extend: (command) => addPassFlags(command, PASSES),
   async run({ operands: [model = ''], given, terminal }) {
-    const stop = stopOnInterrupt();
-    const { report, output, passed } = await optimize(model, readOptions(given), progressDisplay(terminal), stop);
+    const { report, output, passed } = await stopOnInterrupt((stop) =>
+      optimize(model, readOptions(given), progressDisplay(terminal), stop),
+    );
     terminal.status(undefined);
     tell(terminal, report, output);
     return { value: report, code: passed ? EXIT.ok : EXIT.gateFailed };
