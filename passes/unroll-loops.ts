@@ -33,7 +33,7 @@ export const unrollLoops = definePass({
     for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
       const body = node.attributes.get('body');
       const trips = constantScalar(node.inputs[0]);
-      if (body?.kind !== 'graph' || body.value.annotations.length > 0) continue;
+      if (body?.kind !== 'graph' || body.value.annotations.length > 0 || !fits(node, body.value)) continue;
       if (trips === undefined || trips < 1 || !neverStops(node, body.value)) {
         count('kept: the number of trips is not known');
         continue;
@@ -48,6 +48,19 @@ export const unrollLoops = definePass({
     }
   },
 });
+
+/** Whether a body takes and gives as much as its Loop says: a damaged one is the runtime's to refuse. */
+function fits(node: Node, body: Graph): boolean {
+  const carried = node.inputs.length - LOOP_OPERANDS;
+  const given = node.inputs.slice(LOOP_OPERANDS).every((value) => value !== undefined);
+  return (
+    carried >= 0 &&
+    given &&
+    body.inputs.length === carried + LOOP_OPERANDS &&
+    body.outputs.length >= carried + BODY_OUTPUTS &&
+    node.outputs.length <= body.outputs.length - BODY_OUTPUTS
+  );
+}
 
 /** Whether the condition is true before the first trip and after each. */
 function neverStops(node: Node, body: Graph): boolean {

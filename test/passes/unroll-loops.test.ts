@@ -45,6 +45,14 @@ goldenCases(unrollLoops, [
     counts: { 'kept: the number of trips is not known': 1 },
   },
   {
+    title: 'not one whose body gives less than it should, which the runtime refuses',
+    input: `g (float[2] x) => (float[2] y) <int64 n = {2}, bool t = {1}> {
+      y, z = Loop <body = b (int64 i, bool c, float[2] v) => (bool c, float[2] w) { w = Add(v, x) }> (n, t, x)
+    }`,
+    notRun: 'it is an error there',
+    counts: {},
+  },
+  {
     title: 'not beyond the budget of trips or of nodes',
     options: { maxTrips: 2 },
     input: `g (float[2] x) => (float[2] y) <int64 n = {3}, bool t = {1}> { y, z = Loop <${body}> (n, t, x) }`,
