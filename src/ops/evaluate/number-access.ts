@@ -1,4 +1,4 @@
-import { bitsOf, type DataType, isInteger, kindOf } from '../../ir/dtype.ts';
+import { bitsOf, type DataType, isFloat, isInteger, kindOf } from '../../ir/dtype.ts';
 import { decodeNarrowFloat, encodeNarrowFloat, isNarrowFloat } from '../../ir/float-formats.ts';
 import { elements, type Tensor, tensorFromElements } from '../../ir/tensor.ts';
 import { CannotEvaluate } from './kernel.ts';
@@ -17,8 +17,9 @@ export function numbersOf(tensor: Tensor): ArrayLike<number> {
   return array as ArrayLike<number>;
 }
 
-/** Elements of an integer or boolean tensor as bigints. */
+/** Elements of an integer or boolean tensor as bigints. Damaged models mix types: floats are declined. */
 export function bigIntsOf(tensor: Tensor): ArrayLike<bigint> {
+  if (isFloat(tensor.dtype)) throw new CannotEvaluate(`integers out of ${tensor.dtype}`);
   const array = readable(tensor);
   if (array instanceof BigInt64Array || array instanceof BigUint64Array) return array;
   return Array.from(array as ArrayLike<number>, (value) => BigInt(value));

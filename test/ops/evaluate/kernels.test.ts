@@ -53,6 +53,7 @@ describe('wide integers', () => {
 
 describe('what is left to the runtime', () => {
   it.each<[string, string, readonly Tensor[]]>([
+    ['operands of two types', 'Add(x0, x1)', [int64Tensor([1]), floats(0.25)]],
     ['an order with NaN', 'ArgMax(x0)', [floats(1, Number.NaN, 3)]],
     ['an index outside', 'GatherElements(x0, x1)', [floats(1, 2), int64Tensor([2])]],
     ['a range of no width', 'DynamicQuantizeLinear(x0)', [floats(0, 0)]],
