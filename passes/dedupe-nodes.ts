@@ -1,4 +1,5 @@
 import type { Attribute } from '../src/ir/attribute.ts';
+import { calledFunction } from '../src/ir/called-function.ts';
 import { subgraphsOf } from '../src/ir/graph.ts';
 import type { Model } from '../src/ir/model.ts';
 import type { Node } from '../src/ir/node.ts';
@@ -52,10 +53,7 @@ interface Candidate {
 
 /** A node's attributes with the defaults of its opset, or of the function that it calls, filled in. */
 function attributesOf(node: Node, model: Model, opsets: ReadonlyMap<string, number>): ReadonlyMap<string, Attribute> {
-  const { domain, op, overload } = node;
-  const definition = model.functions.find(
-    (one) => one.domain === domain && one.name === op && one.overload === overload,
-  );
+  const definition = calledFunction(node, model);
   if (definition !== undefined) return new Map([...definition.attributeDefaults, ...node.attributes]);
   const attributes = new Map(node.attributes);
   for (const spec of schemaOfNode(node, opsets)?.attributes.values() ?? []) {

@@ -1,6 +1,6 @@
+import { calledFunction } from '../src/ir/called-function.ts';
 import { type Graph, subgraphsOf } from '../src/ir/graph.ts';
 import type { FunctionDef, Model } from '../src/ir/model.ts';
-import type { Node } from '../src/ir/node.ts';
 import { isUnused } from '../src/ir/value.ts';
 import { nodesWithin } from '../src/ir/walk.ts';
 import { definePass } from '../src/pass/define-pass.ts';
@@ -49,7 +49,7 @@ function removeUncalledFunctions(model: Model): number {
   const pending: Graph[] = [model.graph];
   for (let graph = pending.pop(); graph !== undefined; graph = pending.pop()) {
     for (const node of nodesWithin(graph)) {
-      const definition = model.functions.find((candidate) => isCall(node, candidate));
+      const definition = calledFunction(node, model);
       if (definition === undefined || called.has(definition)) continue;
       called.add(definition);
       pending.push(definition.graph);
@@ -58,8 +58,4 @@ function removeUncalledFunctions(model: Model): number {
   const before = model.functions.length;
   if (called.size < before) model.functions = model.functions.filter((definition) => called.has(definition));
   return before - called.size;
-}
-
-function isCall(node: Node, definition: FunctionDef): boolean {
-  return node.domain === definition.domain && node.op === definition.name && node.overload === definition.overload;
 }

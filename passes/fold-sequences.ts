@@ -1,14 +1,15 @@
-import { int, intOf, ints } from '../src/ir/attribute.ts';
+import { int, intOf } from '../src/ir/attribute.ts';
 import type { Graph } from '../src/ir/graph.ts';
+import type { Model } from '../src/ir/model.ts';
 import { isOp, type Node } from '../src/ir/node.ts';
-import { int64Tensor, scalarTensor } from '../src/ir/tensor.ts';
+import { scalarTensor } from '../src/ir/tensor.ts';
 import type { Value } from '../src/ir/value.ts';
 import { definePass } from '../src/pass/define-pass.ts';
+import { buildWithAxes } from '../src/rewrite/axes-operand.ts';
+import { type Build, createBuild } from '../src/rewrite/build.ts';
 import { knownSequences, partsOf, placeIn, type SequenceElement } from '../src/rewrite/known-sequences.ts';
 import { opsetAt } from '../src/rewrite/opset-at.ts';
-
-/** From here on Squeeze, Unsqueeze and Split take axes and sizes as operands. */
-const OPERANDS_SINCE = 13;
+import { splitSpec } from '../src/rewrite/split-spec.ts';
 
 /**
  * Takes sequences apart that hold known elements, and optionals that hold something: what reads an element reads the
@@ -21,7 +22,7 @@ export const foldSequences = definePass({
   options: {},
   run(graph, { model, count }) {
     const known = knownSequences(graph);
-    const writer = new Writer(graph, opsetAt(model, graph));
+    const writer = new Writer(model, graph);
     for (const node of graph.nodes()) {
       const result = node.domain === '' ? resultOf(node, known, writer) : undefined;
       const [output] = node.outputs;
@@ -66,13 +67,13 @@ function given(optional: Value | undefined): Value | undefined {
 
 /** Writes what takes the place of sequences; each SplitToSequence becomes one Split. */
 class Writer {
+  readonly #model: Model;
   readonly #graph: Graph;
-  readonly #opset: number;
   readonly #parts = new Map<Node, readonly Value[]>();
 
-  constructor(graph: Graph, opset: number) {
+  constructor(model: Model, graph: Graph) {
+    this.#model = model;
     this.#graph = graph;
-    this.#opset = opset;
   }
 
   constant(value: number): Value {
@@ -89,41 +90,31 @@ class Writer {
 
   /** ConcatFromSequence: along an axis of the elements, or along a new one. */
   joined(node: Node, elements: readonly SequenceElement[]): Value {
+    const build = this.#before(node);
     const axis = intOf(node, 'axis') ?? 0;
     const values = elements.map((element) => this.element(element));
     const widened =
-      intOf(node, 'new_axis') === 1 ? values.map((value) => this.#reaxed('Unsqueeze', node, value, axis)) : values;
-    return this.#before(node, { op: 'Concat', inputs: widened, attributes: { axis: int(axis) } })[0]!;
+      intOf(node, 'new_axis') === 1 ? values.map((value) => buildWithAxes(build, 'Unsqueeze', value, [axis])) : values;
+    return build.op('Concat', widened, { axis: int(axis) });
   }
 
   #split(node: Node): readonly Value[] {
     const made = this.#parts.get(node);
     if (made !== undefined) return made;
+    const build = this.#before(node);
     const sizes = partsOf(node)!;
     const axis = intOf(node, 'axis') ?? 0;
-    const operands = this.#opset >= OPERANDS_SINCE;
-    const parts = this.#before(node, {
-      op: 'Split',
-      inputs: operands ? [node.inputs[0]!, this.#graph.addConstant(int64Tensor(sizes))] : [node.inputs[0]!],
-      attributes: { axis: int(axis), ...(operands ? {} : { split: ints(sizes) }) },
-      outputs: sizes.map(() => ({})),
-    });
+    const spec = { ...splitSpec(node.inputs[0], axis, sizes, build), outputs: sizes.map(() => ({})) };
+    const parts = build.node(spec).outputs as readonly Value[];
     const narrow = node.inputs[1] === undefined && intOf(node, 'keepdims') === 0;
-    const values = narrow ? parts.map((part) => this.#reaxed('Squeeze', node, part, axis)) : parts;
+    const values = narrow ? parts.map((part) => buildWithAxes(build, 'Squeeze', part, [axis])) : parts;
     this.#parts.set(node, values);
     return values;
   }
 
-  /** A value with an axis of size 1 more or less. */
-  #reaxed(op: 'Squeeze' | 'Unsqueeze', anchor: Node, value: Value, axis: number): Value {
-    const spec =
-      this.#opset >= OPERANDS_SINCE
-        ? { op, inputs: [value, this.#graph.addConstant(int64Tensor([axis]))] }
-        : { op, inputs: [value], attributes: { axes: ints([axis]) } };
-    return this.#before(anchor, spec)[0]!;
-  }
-
-  #before(anchor: Node, spec: Parameters<Graph['insertBefore']>[1]): readonly Value[] {
-    return this.#graph.insertBefore(anchor, spec).outputs as readonly Value[];
+  /** What builds right before a node. */
+  #before(root: Node): Build {
+    const site = { model: this.#model, graph: this.#graph, opset: opsetAt(this.#model, this.#graph), root };
+    return createBuild(site, root.origin, []);
   }
 }

@@ -1,4 +1,5 @@
 import type { Attribute } from '../src/ir/attribute.ts';
+import { calledFunction } from '../src/ir/called-function.ts';
 import { cloneGraph } from '../src/ir/clone.ts';
 import { type Graph, subgraphsOf } from '../src/ir/graph.ts';
 import type { FunctionDef, Model } from '../src/ir/model.ts';
@@ -31,8 +32,7 @@ export const inlineFunctions = definePass({
     const pending = [...nodesWithin(model.graph)];
     let added = 0;
     for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-      const call = node;
-      const definition = model.functions.find((candidate) => isCall(call, candidate));
+      const definition = calledFunction(node, model);
       if (definition === undefined || node.graph === undefined) continue;
       const refusal = refusalOf(node, definition, model);
       if (refusal !== undefined) {
@@ -51,10 +51,6 @@ export const inlineFunctions = definePass({
     }
   },
 });
-
-function isCall(node: Node, definition: FunctionDef): boolean {
-  return node.domain === definition.domain && node.op === definition.name && node.overload === definition.overload;
-}
 
 function refusalOf(node: Node, definition: FunctionDef, model: Model): string | undefined {
   for (const [domain, version] of definition.opsetImports) {

@@ -1,16 +1,15 @@
-import { int, ints } from '../src/ir/attribute.ts';
+import { int } from '../src/ir/attribute.ts';
 import type { Graph } from '../src/ir/graph.ts';
 import { isOp, type Node } from '../src/ir/node.ts';
-import { int64Tensor, scalarTensor } from '../src/ir/tensor.ts';
+import { scalarTensor } from '../src/ir/tensor.ts';
 import { isUnused, type Value } from '../src/ir/value.ts';
 import { nodesWithin } from '../src/ir/walk.ts';
 import { definePass } from '../src/pass/define-pass.ts';
+import { buildWithAxes } from '../src/rewrite/axes-operand.ts';
+import { type Build, createBuild } from '../src/rewrite/build.ts';
 import { constantScalar } from '../src/rewrite/constant-numbers.ts';
 import { copyBranch } from '../src/rewrite/copy-branch.ts';
 import { opsetAt } from '../src/rewrite/opset-at.ts';
-
-/** From here on Unsqueeze takes its axes as an operand. */
-const AXES_OPERAND_SINCE = 13;
 
 /** Operands of a Loop before those that it carries (trips, condition), and outputs of its body before them (condition). */
 const LOOP_OPERANDS = 2;
@@ -32,9 +31,9 @@ export const unrollLoops = definePass({
     const pending = [...graph.nodes()].filter((node) => isOp(node, 'Loop'));
     for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
       const body = node.attributes.get('body');
-      const trips = constantScalar(node.inputs[0]);
       if (body?.kind !== 'graph' || body.value.annotations.length > 0 || !fits(node, body.value)) continue;
-      if (trips === undefined || trips < 1 || !neverStops(node, body.value)) {
+      const trips = tripsOf(node, body.value);
+      if (trips === undefined) {
         count('kept: the number of trips is not known');
         continue;
       }
@@ -42,7 +41,8 @@ export const unrollLoops = definePass({
         count('kept: over budget');
         continue;
       }
-      const copies = unroll(graph, node, body.value, trips, opsetAt(model, graph));
+      const site = { model, graph, opset: opsetAt(model, graph), root: node };
+      const copies = unroll(createBuild(site, node.origin, []), node, body.value, trips);
       pending.push(...copies.filter((copy) => isOp(copy, 'Loop')));
       count('loops written out');
     }
@@ -62,24 +62,37 @@ function fits(node: Node, body: Graph): boolean {
   );
 }
 
-/** Whether the condition is true before the first trip and after each. */
-function neverStops(node: Node, body: Graph): boolean {
-  const start = node.inputs[1];
-  if (start !== undefined && constantScalar(start) !== 1) return false;
-  let after = body.outputs[0]?.value;
-  while (isOp(after?.producer, 'Identity')) after = after.producer.inputs[0];
-  return after !== undefined && (after === body.inputs[1] || constantScalar(after) === 1);
+/** How often a Loop runs, where that is known and what it gives can be said. */
+function tripsOf(node: Node, body: Graph): number | undefined {
+  const [limit, condition] = node.inputs;
+  const most = constantScalar(limit);
+  const enters = condition === undefined ? 1 : constantScalar(condition);
+  if (most === undefined || enters === undefined) return undefined;
+  const goesOn = stays(body) ? 1 : constantScalar(body.outputs[0]?.value);
+  if (goesOn === undefined) return undefined;
+  const trips = enters === 0 ? 0 : goesOn === 0 ? Math.min(1, most) : most;
+  // Nothing can be stacked where there is no trip.
+  const collects = body.outputs.length > BODY_OUTPUTS + node.inputs.length - LOOP_OPERANDS;
+  return trips < 1 && collects ? undefined : Math.max(0, trips);
 }
 
-function unroll(graph: Graph, node: Node, body: Graph, trips: number, opset: number): readonly Node[] {
+/** Whether a body hands its condition on as it was. */
+function stays(body: Graph): boolean {
+  let after = body.outputs[0]?.value;
+  while (isOp(after?.producer, 'Identity')) after = after.producer.inputs[0];
+  return after !== undefined && after === body.inputs[1];
+}
+
+function unroll(build: Build, node: Node, body: Graph, trips: number): readonly Node[] {
+  const { graph } = build;
   const carriedCount = node.inputs.length - LOOP_OPERANDS;
   let carried = node.inputs.slice(LOOP_OPERANDS) as Value[];
   const collected: Value[][] = Array.from({ length: body.outputs.length - BODY_OUTPUTS - carriedCount }, () => []);
-  const going = graph.addConstant(scalarTensor('bool', 1));
+  const going = build.constant(scalarTensor('bool', 1));
   const all: Node[] = [];
   for (let trip = 0; trip < trips; trip++) {
     const values = new Map<Value, Value>();
-    const inputs = [graph.addConstant(scalarTensor('int64', trip)), going, ...carried];
+    const inputs = [build.constant(scalarTensor('int64', trip)), going, ...carried];
     for (const [i, input] of body.inputs.entries()) values.set(input, inputs[i]!);
     all.push(...copyBranch(body, graph, values, node));
     const results = body.outputs.map(({ value }) => values.get(value) ?? value);
@@ -88,7 +101,7 @@ function unroll(graph: Graph, node: Node, body: Graph, trips: number, opset: num
   }
   for (const [i, output] of node.outputs.entries()) {
     if (output === undefined || isUnused(output)) continue;
-    const result = i < carriedCount ? carried[i]! : stacked(graph, node, collected[i - carriedCount]!, opset);
+    const result = i < carriedCount ? carried[i]! : stacked(build, collected[i - carriedCount]!);
     graph.replaceAllUses(output, result, { outputs: true });
   }
   graph.erase(node);
@@ -96,13 +109,7 @@ function unroll(graph: Graph, node: Node, body: Graph, trips: number, opset: num
 }
 
 /** What the trips gave one after the other, along a new first axis. */
-function stacked(graph: Graph, anchor: Node, values: readonly Value[], opset: number): Value {
-  const widened = values.map((value) => {
-    const spec =
-      opset >= AXES_OPERAND_SINCE
-        ? { op: 'Unsqueeze', inputs: [value, graph.addConstant(int64Tensor([0]))] }
-        : { op: 'Unsqueeze', inputs: [value], attributes: { axes: ints([0]) } };
-    return graph.insertBefore(anchor, spec).outputs[0]!;
-  });
-  return graph.insertBefore(anchor, { op: 'Concat', inputs: widened, attributes: { axis: int(0) } }).outputs[0]!;
+function stacked(build: Build, values: readonly Value[]): Value {
+  const widened = values.map((value) => buildWithAxes(build, 'Unsqueeze', value, [0]));
+  return build.op('Concat', widened, { axis: int(0) });
 }

@@ -1,14 +1,13 @@
 import { openModelFile } from '../../src/files/open-model-file.ts';
-import { isFloat } from '../../src/ir/dtype.ts';
 import type { Model } from '../../src/ir/model.ts';
 import { isStatic } from '../../src/ir/shape.ts';
-import { type Tensor, toNumbers } from '../../src/ir/tensor.ts';
+import type { Tensor } from '../../src/ir/tensor.ts';
 import { dtypeOf, shapeOf } from '../../src/ir/value-type.ts';
-import { decodeTensor } from '../../src/onnx/tensor-file.ts';
 import { openLiteRtSession } from '../../src/runtime/litert.ts';
 import type { LiteRtHost } from '../../src/runtime/litert-host.ts';
 import { lowerToTflite } from '../../src/targets/device/lower-to-tflite.ts';
-import { type BackendCase, testDataFiles } from '../../test/zoo.ts';
+import { agreesWithSuite, suiteTensors } from '../../test/suite-tensors.ts';
+import type { BackendCase } from '../../test/zoo.ts';
 
 /** What became of a case of the ONNX backend suite on the device. */
 export interface DeviceVerdict {
@@ -21,18 +20,12 @@ export interface DeviceVerdict {
   readonly staticFloat: boolean;
 }
 
-/** The suite's own relative tolerance. */
-const RELATIVE_TOLERANCE = 1e-3;
-/** Of the largest magnitude, for sums that cancel. */
-const PEAK_TOLERANCE = 1e-4;
-const ABSOLUTE_TOLERANCE = 1e-7;
-
 /** Lowers a case for the shapes of its data, runs it in LiteRT and compares it with what the suite expects. */
 export async function runDeviceCase({ folder }: BackendCase, host: LiteRtHost): Promise<DeviceVerdict> {
   const model = await openModelFile(`${folder}/model.onnx`);
   const set = `${folder}/test_data_set_0`;
-  const inputs = tensorsOf(set, 'input');
-  const outputs = tensorsOf(set, 'output');
+  const inputs = suiteTensors(set, 'input');
+  const outputs = suiteTensors(set, 'output');
   const free = model.graph.inputs.filter((value) => value.initial === undefined);
   const feed = new Map(free.flatMap(({ name }, k) => (inputs[k] === undefined ? [] : [[name, inputs[k]] as const])));
   const constants = parametersOf(model, feed);
@@ -49,7 +42,7 @@ export async function runDeviceCase({ folder }: BackendCase, host: LiteRtHost): 
     for (const [k, { name }] of model.graph.outputs.entries()) {
       const expected = outputs[k];
       const got = found.get(name) as Tensor | undefined;
-      if (expected === undefined || got === undefined || !agrees(expected, got)) {
+      if (expected === undefined || got === undefined || !agreesWithSuite(expected, got)) {
         return { kind: 'wrong', reason: `output ${name} differs`, message: '', staticFloat };
       }
     }
@@ -96,26 +89,3 @@ function isStaticFloat(
 
 /** Element types that a float32 model has at its borders: indices, masks and bytes beside the floats. */
 const PORT_TYPES: ReadonlySet<string> = new Set(['float32', 'int32', 'int64', 'bool', 'int8', 'uint8']);
-
-function agrees(expected: Tensor, found: Tensor): boolean {
-  if (expected.dtype !== found.dtype) return false;
-  const [a, b] = [toNumbers(expected), toNumbers(found)];
-  const peak = a.reduce((largest, value) => (Number.isFinite(value) ? Math.max(largest, Math.abs(value)) : largest), 0);
-  const slack = isFloat(expected.dtype) ? PEAK_TOLERANCE * peak + ABSOLUTE_TOLERANCE : 0;
-  const relative = slack === 0 ? 0 : RELATIVE_TOLERANCE;
-  return (
-    a.length === b.length &&
-    a.every((x, i) => Object.is(x, b[i]) || x === b[i] || Math.abs(x - b[i]!) <= slack + relative * Math.abs(x))
-  );
-}
-
-/** Sequences and optionals are no tensors; they stand for nothing here. */
-function tensorsOf(set: string, kind: 'input' | 'output'): (Tensor | undefined)[] {
-  return testDataFiles(set, kind).map((bytes) => {
-    try {
-      return decodeTensor(bytes, set);
-    } catch {
-      return undefined;
-    }
-  });
-}

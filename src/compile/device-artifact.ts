@@ -4,7 +4,6 @@ import type { Dataset, Feed } from '../data/dataset.ts';
 import { type Diagnostic, warning } from '../diagnostics/diagnostic.ts';
 import { fail } from '../diagnostics/modelpress-error.ts';
 import { measureSize } from '../measure/measure-size.ts';
-import { estimateQuantile } from '../measure/quantile.ts';
 import { MANIFEST_VERSION, type Manifest, manifestSchema } from '../report/manifest-schema.ts';
 import type { Variant } from '../report/report-schema.ts';
 import { LITERT_VERSION, type LiteRtSession, openLiteRtSession } from '../runtime/litert.ts';
@@ -16,6 +15,7 @@ import type { TfGraph } from '../targets/device/tflite/tf-graph.ts';
 import { evaluate } from '../validate/evaluate.ts';
 import { accuracyOf } from './accuracy-of.ts';
 import { describePort } from './describe-source.ts';
+import { latencyOf } from './latency-of.ts';
 import type { EmittedArtifact, ServerArtifactRequest } from './server-artifact.ts';
 import type { TfliteForms } from './tflite-forms.ts';
 
@@ -97,7 +97,7 @@ export async function emitDeviceArtifact(request: DeviceArtifactRequest): Promis
       runtime: 'litert (wasm)',
       precision,
       size: await measureSize([bytes]),
-      latency: times === undefined ? null : latencyOf(times),
+      latency: times === undefined ? null : latencyOf(times, 1),
       memory: null,
       accuracy: accuracyOf(candidate),
       coverage: null,
@@ -151,19 +151,6 @@ async function timesOf(session: LiteRtSession, ports: Ports, feed: Feed): Promis
   const own = integerFeed(session.inputs, feed, ports);
   await session.time(own, WARMUP_RUNS);
   return await session.time(own, TIMED_RUNS);
-}
-
-function latencyOf(times: readonly number[]): NonNullable<Variant['latency']> {
-  const unknown = { value: null, low: null, high: null };
-  return {
-    p50: estimateQuantile(times, 0.5),
-    p95: estimateQuantile(times, 0.95),
-    p99: estimateQuantile(times, 0.99),
-    runs: times.length,
-    threads: 1,
-    // The source does not run in LiteRT, and two runtimes are no comparison of two models.
-    speedup: unknown,
-  };
 }
 
 function manifestOf(request: DeviceArtifactRequest, graph: TfGraph): Manifest {

@@ -1,4 +1,5 @@
 import { intOf } from '../ir/attribute.ts';
+import { calledFunction } from '../ir/called-function.ts';
 import { type Graph, subgraphsOf } from '../ir/graph.ts';
 import type { FunctionDef, Model } from '../ir/model.ts';
 import type { Node } from '../ir/node.ts';
@@ -24,9 +25,7 @@ export function isDeterministic(
   };
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
     const { node: current, opsets: inside } = at;
-    const definition = model.functions.find(
-      (each) => each.domain === current.domain && each.name === current.op && each.overload === current.overload,
-    );
+    const definition = calledFunction(current, model);
     if (definition !== undefined) {
       if (!seen.has(definition)) enter(definition.graph, definition.opsetImports);
       seen.add(definition);

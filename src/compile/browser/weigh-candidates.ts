@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { SizeMeasurement } from '../../measure/measure-size.ts';
-import { estimateQuantile, estimateRatio } from '../../measure/quantile.ts';
+import { estimateRatio } from '../../measure/quantile.ts';
 import type { Variant } from '../../report/report-schema.ts';
 import type { BrowserRuntime } from '../../targets/browser/runtime-files.ts';
 import { judgeDrop } from '../../validate/accuracy-gate.ts';
@@ -8,6 +8,7 @@ import type { CandidateResult } from '../../validate/evaluation.ts';
 import { parseMaxDrop } from '../../validate/max-drop.ts';
 import { accuracyOf } from '../accuracy-of.ts';
 import { answerDifference } from '../compare-answers.ts';
+import { latencyOf } from '../latency-of.ts';
 import type { ResolvedOptions } from '../optimize-options.ts';
 import { labelOf } from './candidate-form.ts';
 import type { BrowserMeasurement, BrowserTimes } from './measure-in-browser.ts';
@@ -60,7 +61,7 @@ export function weighCandidates(
     }
     const result = results[i]!;
     const size = sizes[i]!;
-    const latency = resolved.measure ? latencyOf(times[i]!, sourceTimes, resolved) : null;
+    const latency = resolved.measure ? latencyIn(times[i]!, sourceTimes, resolved) : null;
     weighed.push({
       opened: candidate,
       result,
@@ -118,19 +119,11 @@ function isAccurate(result: CandidateResult, maxDrop: ResolvedOptions['maxDrop']
   return sqnr === null || sqnr >= LEAST_SQNR_DB;
 }
 
-function latencyOf(
+function latencyIn(
   { times }: BrowserTimes,
   source: BrowserTimes | undefined,
   { threads, seed }: Pick<ResolvedOptions, 'threads' | 'seed'>,
 ): Variant['latency'] {
   if (times === undefined || times.length === 0) return null;
-  const unknown = { value: null, low: null, high: null };
-  return {
-    p50: estimateQuantile(times, 0.5),
-    p95: estimateQuantile(times, 0.95),
-    p99: estimateQuantile(times, 0.99),
-    runs: times.length,
-    threads,
-    speedup: source?.times === undefined ? unknown : estimateRatio(source.times, times, seed),
-  };
+  return latencyOf(times, threads, source?.times && estimateRatio(source.times, times, seed));
 }

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { intOf } from '../../ir/attribute.ts';
+import { calledFunction } from '../../ir/called-function.ts';
 import type { Model } from '../../ir/model.ts';
 import { describeNode, type Node } from '../../ir/node.ts';
 import { isUnused } from '../../ir/value.ts';
@@ -23,7 +24,7 @@ export function findOperatorProblems(model: Model): Diagnostic[] {
   const dead: string[] = [];
   for (const node of nodesWithin(model.graph)) {
     if (node.outputs.every((value) => value === undefined || isUnused(value))) dead.push(describeNode(node));
-    if (isLocalFunction(node, model)) continue;
+    if (calledFunction(node, model) !== undefined) continue;
     const schema = schemaOfNode(node, model.opsetImports);
     if (schema === undefined) {
       const what = describeUnknown(node, model);
@@ -69,10 +70,6 @@ export function findOperatorProblems(model: Model): Diagnostic[] {
       hint: 'Any run of `optimize` drops them.',
     })),
   ];
-}
-
-function isLocalFunction({ domain, op, overload }: Node, { functions }: Model): boolean {
-  return functions.some((each) => each.domain === domain && each.name === op && each.overload === overload);
 }
 
 function describeUnknown({ domain, op }: Node, { opsetImports }: Model): string {

@@ -10,14 +10,12 @@ import { tensorType } from '../../ir/value-type.ts';
 import { fixpoint, type PipelineStep, step } from '../../pass/pipeline.ts';
 import { runPipeline } from '../../pass/run-pipeline.ts';
 import { foldDequantizedConstants } from './decompose/fold-dequantized-constants.ts';
-import { inlineBranches } from './decompose/inline-branches.ts';
 import { openAttention } from './decompose/open-attention.ts';
 import { openIntegerProducts } from './decompose/open-integer-products.ts';
 import { openLosses } from './decompose/open-losses.ts';
 import { openQuantizedOperators } from './decompose/open-quantized-operators.ts';
 import { raiseDequantization } from './decompose/raise-dequantization.ts';
-import { unrollLoops } from './decompose/unroll-loops.ts';
-import { unrollScans } from './decompose/unroll-scans.ts';
+import { MAX_UNROLLED_NODES, unrollScans } from './decompose/unroll-scans.ts';
 import type { IntegerSources, StoredIntegers } from './stored-integers.ts';
 
 /** How the open dimensions of a model's inputs are fixed. */
@@ -51,6 +49,9 @@ const STEPS: readonly PipelineStep[] = [
   fixpoint(
     MAX_ROUNDS,
     step('fold-constants', { maxGrowth: FOLD_BYTES }),
+    // What one branch computes may decide the next.
+    step('fold-if'),
+    step('lift-constants'),
     step('eliminate-no-ops'),
     step('eliminate-zero-add'),
     step('fuse-reshapes'),
@@ -112,12 +113,9 @@ export function prepareModel(source: Model, binding: ShapeBinding = {}): Prepare
   run(STEPS);
   // Some weights are only seen to be constant now.
   foldDequantizedConstants(model.graph, integers);
-  // What a branch or a loop computes may decide the next one.
-  for (let round = 0; round < MAX_ROUNDS && inlineBranches(model.graph); round++)
-    run([step('lift-constants'), ...STEPS]);
   run([step('convert-opset', { to: LOWERING_OPSET }), step('infer-shapes')]);
   unrollScans(model.graph);
-  unrollLoops(model.graph);
+  run([step('unroll-loops', { maxTrips: MAX_UNROLLED_NODES, maxNodes: MAX_UNROLLED_NODES })]);
   raiseDequantization(model.graph);
   openAttention(model.graph);
   openLosses(model.graph);

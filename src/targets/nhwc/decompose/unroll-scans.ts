@@ -3,8 +3,8 @@ import type { Graph } from '../../../ir/graph.ts';
 import { isOp, type Node } from '../../../ir/node.ts';
 import { int64Tensor, scalarTensor } from '../../../ir/tensor.ts';
 import type { Value } from '../../../ir/value.ts';
+import { copyBranch } from '../../../rewrite/copy-branch.ts';
 import { staticShape } from '../layout/static-shape.ts';
-import { inlineGraph } from './inline-graph.ts';
 
 /** Most nodes that one Scan or Loop may become; beyond it a file has more operators than weights. */
 export const MAX_UNROLLED_NODES = 20_000;
@@ -40,7 +40,8 @@ function unroll(graph: Graph, node: Node, body: Graph, scanned: number): boolean
       const at = backwards[k] === 1 ? steps - 1 - step : step;
       bindings.set(body.inputs[states + k]!, sliceAt(graph, node, value!, at, axes[k] ?? 0));
     }
-    const results = inlineGraph(node, body, bindings);
+    copyBranch(body, graph, bindings, node);
+    const results = body.outputs.map(({ value }) => bindings.get(value) ?? value);
     state = results.slice(0, states) as Value[];
     for (const [k, list] of collected.entries()) list.push(results[states + k]!);
   }
@@ -70,7 +71,7 @@ function sliceAt(graph: Graph, anchor: Node, value: Value, at: number, axis: num
 }
 
 /** Values along a new axis. */
-export function stacked(graph: Graph, anchor: Node, values: readonly Value[], axis: number): Value {
+function stacked(graph: Graph, anchor: Node, values: readonly Value[], axis: number): Value {
   // Opset 13 takes the axes as an operand, older ones as an attribute; a Reshape would need the shape.
   const widened = values.map((value) => {
     const axes = graph.addConstant(int64Tensor([axis]));
