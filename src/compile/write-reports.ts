@@ -2,18 +2,20 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fail } from '../diagnostics/modelpress-error.ts';
 import { renderHtml } from '../report/render-html.ts';
+import { renderJunit } from '../report/render-junit.ts';
 import { renderMarkdown } from '../report/render-markdown.ts';
 import { type Report, reportSchema } from '../report/report-schema.ts';
 
 /**
- * Writes report.json, report.md and report.html into a folder and returns the report with the files of the folder
- * listed. What is written has been checked against the schema.
+ * Writes report.json, report.md, report.html and report.junit.xml into a folder and returns the report with the files of
+ * the folder listed. What is written has been checked against the schema.
  */
 export function writeReports(folder: string, draft: Report): Report {
   const report = checked({ ...draft, files: listFiles(folder) });
   writeFileSync(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   writeFileSync(join(folder, 'report.md'), renderMarkdown(report));
   writeFileSync(join(folder, 'report.html'), renderHtml(report));
+  writeFileSync(join(folder, 'report.junit.xml'), renderJunit(report));
   return report;
 }
 

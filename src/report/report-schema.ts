@@ -198,7 +198,7 @@ const environmentSchema = z.object({
   runtimes: z.record(z.string(), z.string()),
 });
 
-/** What report.json holds; report.md, report.html and the terminal show the same. */
+/** What report.json holds; report.md, report.html, report.junit.xml and the terminal show the same. */
 export const reportSchema = z.object({
   reportVersion: z.literal(REPORT_VERSION),
   tool: z.object({ name: z.literal('modelpress'), version: z.string() }),

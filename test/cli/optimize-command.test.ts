@@ -58,7 +58,8 @@ describe('optimize --quantize int8 on a convolutional network', () => {
 
   it('writes the files that it lists, and a manifest that tells them by their hashes', () => {
     for (const { path, bytes } of report.files) expect(statSync(join(output, path)).size, path).toBe(bytes);
-    for (const name of ['report.md', 'report.html']) expect(existsSync(join(output, name)), name).toBe(true);
+    const reports = ['report.md', 'report.html', 'report.junit.xml'];
+    for (const name of reports) expect(existsSync(join(output, name)), name).toBe(true);
     const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(output, 'server/manifest.json'), 'utf8')));
     expect(manifest.files.map(({ path }) => path)).toContain('model.onnx');
     for (const file of manifest.files) expect(sha256(join(output, 'server', file.path)), file.path).toBe(file.sha256);
@@ -105,6 +106,11 @@ describe('optimize', () => {
     expect(result.code).toBe(1);
     expect(result.stderr).toMatch(/^fail: max-size-ratio 0.01/m);
     expect(existsSync(join(output, 'server/model.onnx'))).toBe(true);
+    const junit = readFileSync(join(output, 'report.junit.xml'), 'utf8');
+    expect(junit).toContain('tests="3" failures="1" errors="0" skipped="0"');
+    expect(junit).toMatch(
+      /name="max-size-ratio 0.01"><failure message="the model is \d+\.\d% of the source&#39;s size"/,
+    );
   });
 
   it('takes options from a config file and lays flags over them', async () => {
