@@ -5,7 +5,7 @@ import type { Model } from '../src/ir/model.ts';
 import type { Node } from '../src/ir/node.ts';
 import { isUnused, type Value } from '../src/ir/value.ts';
 import { isDeterministic } from '../src/ops/is-deterministic.ts';
-import { defaultAttribute } from '../src/ops/schema/attribute-or-default.ts';
+import { defaultOf } from '../src/ops/schema/attribute-or-default.ts';
 import { schemaOfNode } from '../src/ops/schema/schema-of.ts';
 import { definePass } from '../src/pass/define-pass.ts';
 import { opsetsAt } from '../src/rewrite/opset-at.ts';
@@ -23,22 +23,28 @@ export const dedupeNodes = definePass({
   options: {},
   run(graph, { model, count }) {
     const opsets = opsetsAt(model, graph);
-    const seen = new Map<string, Candidate[]>();
+    const seen = new Map<string, Node[]>();
     const ids = new Map<Value, number>();
     for (const node of graph.nodes()) {
       if (subgraphsOf(node).length > 0 || !isDeterministic(node, model, opsets)) continue;
       if (node.outputs.some((value) => value !== undefined && value.heldCount > 0)) continue;
       const key = keyOf(node, ids);
+      const candidates = seen.get(key);
+      if (candidates === undefined) {
+        seen.set(key, [node]);
+        continue;
+      }
       const attributes = attributesOf(node, model, opsets);
-      const candidates = seen.get(key) ?? [];
-      const same = candidates.find((candidate) => computesSame(candidate, node, attributes));
+      const same = candidates.find((earlier) =>
+        computesSame(earlier, attributesOf(earlier, model, opsets), node, attributes),
+      );
       if (same === undefined) {
-        seen.set(key, [...candidates, { node, attributes }]);
+        candidates.push(node);
         continue;
       }
       node.outputs.forEach((value, index) => {
         if (value === undefined || isUnused(value)) return;
-        graph.replaceAllUses(value, same.node.outputs[index]!, { outputs: true });
+        graph.replaceAllUses(value, same.outputs[index]!, { outputs: true });
       });
       graph.erase(node);
       count('nodes merged');
@@ -46,19 +52,14 @@ export const dedupeNodes = definePass({
   },
 });
 
-interface Candidate {
-  readonly node: Node;
-  readonly attributes: ReadonlyMap<string, Attribute>;
-}
-
 /** A node's attributes with the defaults of its opset, or of the function that it calls, filled in. */
 function attributesOf(node: Node, model: Model, opsets: ReadonlyMap<string, number>): ReadonlyMap<string, Attribute> {
   const definition = calledFunction(node, model);
   if (definition !== undefined) return new Map([...definition.attributeDefaults, ...node.attributes]);
   const attributes = new Map(node.attributes);
   for (const spec of schemaOfNode(node, opsets)?.attributes.values() ?? []) {
-    if (attributes.has(spec.name) || spec.default === undefined) continue;
-    const attribute = defaultAttribute(spec.kind, spec.default);
+    if (attributes.has(spec.name)) continue;
+    const attribute = defaultOf(spec);
     if (attribute !== undefined) attributes.set(spec.name, attribute);
   }
   return attributes;
@@ -78,15 +79,20 @@ function keyOf(node: Node, ids: Map<Value, number>): string {
 }
 
 /** Whether an earlier node gives everything that is read of a later one. */
-function computesSame(earlier: Candidate, later: Node, attributes: ReadonlyMap<string, Attribute>): boolean {
-  if (earlier.attributes.size !== attributes.size) return false;
+function computesSame(
+  earlier: Node,
+  earlierAttributes: ReadonlyMap<string, Attribute>,
+  later: Node,
+  attributes: ReadonlyMap<string, Attribute>,
+): boolean {
+  if (earlierAttributes.size !== attributes.size) return false;
   for (const [name, attribute] of attributes) {
-    const other = earlier.attributes.get(name);
+    const other = earlierAttributes.get(name);
     if (other === undefined || !sameAttribute(attribute, other)) return false;
   }
   // Several operators do something else with another number of results (Split, BatchNormalization in training).
-  if (earlier.node.outputs.length !== later.outputs.length) return false;
+  if (earlier.outputs.length !== later.outputs.length) return false;
   return later.outputs.every(
-    (value, index) => value === undefined || isUnused(value) || earlier.node.outputs[index] !== undefined,
+    (value, index) => value === undefined || isUnused(value) || earlier.outputs[index] !== undefined,
   );
 }

@@ -42,8 +42,8 @@ type Entries = ReadonlyMap<number, Entry>;
 interface State {
   readonly reader: Reader;
   readonly tables: ReadonlyMap<string, Entries>;
-  /** Fields that lead to where the reader stands, for messages. */
-  readonly path: string[];
+  /** Fields that lead to where the reader stands, for messages, each with its place in a list or '' after it. */
+  readonly path: (string | number)[];
   messages: number;
 }
 
@@ -70,12 +70,12 @@ export function messageDecoder<S extends Schema>(
     } catch (cause) {
       if (!(cause instanceof Error) || cause.name === 'ModelpressError') throw cause;
       const cut = cause instanceof RangeError && state.path.length <= 2;
-      if (!cut) malformed(state.path.join('.'), `${cause.message} at byte ${state.reader.pos}`, cause);
+      if (!cut) malformed(pathOf(state), `${cause.message} at byte ${state.reader.pos}`, cause);
       fail(
         {
           code: 'wire-truncated',
-          at: state.path.join('.'),
-          message: `the data ends at byte ${bytes.byteLength} in the middle of ${state.path.join('.')}`,
+          at: pathOf(state),
+          message: `the data ends at byte ${bytes.byteLength} in the middle of ${pathOf(state)}`,
         },
         cause,
       );
@@ -127,15 +127,16 @@ function accepts(entry: Entry, wireType: number): boolean {
 
 function decodeChild(state: State, message: Decoded, entry: Entry, depth: number): void {
   const { reader } = state;
-  if (depth + 1 >= MAX_MESSAGE_DEPTH)
-    malformed(state.path.join('.'), `messages are nested deeper than ${MAX_MESSAGE_DEPTH}`);
-  if (++state.messages > MAX_MESSAGES) malformed(state.path[0]!, `it holds more than ${MAX_MESSAGES} messages`);
+  if (depth + 1 >= MAX_MESSAGE_DEPTH) malformed(pathOf(state), `messages are nested deeper than ${MAX_MESSAGE_DEPTH}`);
+  if (++state.messages > MAX_MESSAGES)
+    malformed(pathOf(state).split('.')[0]!, `it holds more than ${MAX_MESSAGES} messages`);
   const end = endOfDelimited(reader);
   let child: Decoded;
+  let place: string | number = '';
   if (entry.label === 'repeated') {
     child = {};
     const list = listOf(message, entry.name);
-    state.path[state.path.length - 1] = `${entry.name}[${list.length}]`;
+    place = list.length;
     list.push(child);
   } else {
     child = (message[entry.name] as Decoded | undefined) ?? {};
@@ -144,7 +145,7 @@ function decodeChild(state: State, message: Decoded, entry: Entry, depth: number
   const outerEnd = reader.len;
   reader.len = end;
   // Inside a message whose whole length is there nothing can be cut off, only wrong: the path must be deeper than two.
-  state.path.push('');
+  state.path.push(place);
   decodeInto(state, child, entry.type, depth + 1);
   state.path.pop();
   reader.len = outerEnd;
@@ -202,6 +203,15 @@ function decodeFixed(reader: Reader, message: Decoded, entry: Entry, wireType: n
   reader.pos = end;
   const before = message[entry.name] as Uint8Array | undefined;
   message[entry.name] = before === undefined ? bytes : concat([before, bytes]);
+}
+
+function pathOf({ path }: State): string {
+  const words = path.map((part, index) => {
+    if (typeof part === 'number') return '';
+    const place = path[index + 1];
+    return typeof place === 'number' ? `${part}[${place}]` : part;
+  });
+  return words.join('.');
 }
 
 function endOfDelimited(reader: Reader): number {

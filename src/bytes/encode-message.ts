@@ -1,28 +1,15 @@
-import { Writer } from 'protobufjs/minimal.js';
 import { fail } from '../diagnostics/modelpress-error.ts';
 import { type Chunk, chunkLength } from './byte-source.ts';
 import { type Field, MAX_MESSAGE_DEPTH, type Message, type ScalarType, type Schema } from './message-schema.ts';
-
-/**
- * Byte fields from this length on are handed through as chunks of their own instead of being copied. One page: below
- * it the bookkeeping of a chunk costs more than the copy.
- */
-const OWN_CHUNK_BYTES = 4096;
+import { MessageWriter } from './message-writer.ts';
 
 const DELIMITED = 2;
+const FIXED32 = 5;
 
 /** A message as pieces to be written one after the other. */
 export interface EncodedMessage {
   readonly chunks: readonly Chunk[];
   readonly byteLength: number;
-}
-
-/** Pieces that are finished, and the writer that gathers the small fields since the last of them. */
-interface Sink {
-  chunks: Chunk[];
-  /** Bytes in `chunks`; those in `writer` are not counted. */
-  byteLength: number;
-  writer: Writer;
 }
 
 type Encodable = Readonly<Record<string, unknown>> & { readonly unknown?: Uint8Array | undefined };
@@ -37,15 +24,18 @@ type Encodable = Readonly<Record<string, unknown>> & { readonly unknown?: Uint8A
 export function messageEncoder<S extends Schema>(
   schema: S,
 ): <M extends keyof S & string>(name: M, message: Message<S, M>) => EncodedMessage {
+  const tables: Tables = new Map(Object.entries(schema).map(([name, fields]) => [name, Object.entries(fields)]));
   return (name, message) => {
-    const sink: Sink = { chunks: [], byteLength: 0, writer: Writer.create() };
-    encodeInto(sink, schema, name, message as Encodable, 0);
-    flush(sink);
-    return { chunks: sink.chunks, byteLength: sink.byteLength };
+    const writer = new MessageWriter();
+    encodeInto(writer, tables, name, message as Encodable, 0);
+    return writer.finish();
   };
 }
 
-function encodeInto(sink: Sink, schema: Schema, type: string, message: Encodable, depth: number): void {
+/** The fields of each message by its name, in the order of the table. */
+type Tables = ReadonlyMap<string, readonly (readonly [string, Field])[]>;
+
+function encodeInto(writer: MessageWriter, tables: Tables, type: string, message: Encodable, depth: number): void {
   if (depth >= MAX_MESSAGE_DEPTH) {
     fail({
       code: 'wire-too-deep',
@@ -54,98 +44,70 @@ function encodeInto(sink: Sink, schema: Schema, type: string, message: Encodable
       hint: 'Nest fewer subgraphs.',
     });
   }
-  for (const [name, field] of Object.entries(schema[type]!)) {
+  for (const [name, field] of tables.get(type)!) {
     const value = message[name];
     if (value === undefined) continue;
-    if (field[2] === 'repeated') encodeRepeated(sink, schema, field, value as readonly unknown[], depth);
-    else encodeOne(sink, schema, field, value, depth);
+    if (field[2] === 'repeated') encodeRepeated(writer, tables, field, value as readonly unknown[], depth);
+    else encodeOne(writer, tables, field, value, depth);
   }
-  if (message.unknown !== undefined) putRaw(sink, message.unknown);
+  if (message.unknown !== undefined) writer.chunk(message.unknown);
 }
 
-function encodeRepeated(sink: Sink, schema: Schema, field: Field, values: readonly unknown[], depth: number): void {
+function encodeRepeated(
+  writer: MessageWriter,
+  tables: Tables,
+  field: Field,
+  values: readonly unknown[],
+  depth: number,
+): void {
   const [number, type] = field;
   if (values.length === 0) return;
   if (type === 'int32' || type === 'int64' || type === 'uint64' || type === 'float') {
-    sink.writer.uint32(number * 8 + DELIMITED).fork();
-    for (const value of values) putNumber(sink.writer, type, value);
-    sink.writer.ldelim();
+    writer.varint(number * 8 + DELIMITED);
+    const start = writer.open();
+    for (const value of values) putNumber(writer, type, value);
+    writer.close(start);
     return;
   }
-  for (const value of values) encodeOne(sink, schema, field, value, depth);
+  for (const value of values) encodeOne(writer, tables, field, value, depth);
 }
 
-function encodeOne(sink: Sink, schema: Schema, field: Field, value: unknown, depth: number): void {
+function encodeOne(writer: MessageWriter, tables: Tables, field: Field, value: unknown, depth: number): void {
   const [number, type] = field;
   switch (type as ScalarType) {
     case 'int32':
     case 'int64':
     case 'uint64':
-      sink.writer.uint32(number * 8);
-      putNumber(sink.writer, type as ScalarType, value);
+      writer.varint(number * 8);
+      putNumber(writer, type as ScalarType, value);
       return;
     case 'float':
-      sink.writer.uint32(number * 8 + 5).float(value as number);
+      writer.varint(number * 8 + FIXED32);
+      writer.float(value as number);
       return;
     case 'string':
-      sink.writer.uint32(number * 8 + DELIMITED).string(value as string);
+      writer.varint(number * 8 + DELIMITED);
+      writer.string(value as string);
       return;
     case 'bytes':
     case 'text':
     case 'floats':
     case 'doubles':
-      sink.writer.uint32(number * 8 + DELIMITED).uint32(chunkLength(value as Chunk));
-      putRaw(sink, value as Chunk);
+      writer.varint(number * 8 + DELIMITED);
+      writer.varint(chunkLength(value as Chunk));
+      writer.chunk(value as Chunk);
       return;
     default: {
-      const child: Sink = { chunks: [], byteLength: 0, writer: Writer.create() };
-      encodeInto(child, schema, type, value as Encodable, depth + 1);
-      flush(child);
-      sink.writer.uint32(number * 8 + DELIMITED).uint32(child.byteLength);
-      for (const chunk of child.chunks) putRaw(sink, chunk);
+      writer.varint(number * 8 + DELIMITED);
+      const start = writer.open();
+      encodeInto(writer, tables, type, value as Encodable, depth + 1);
+      writer.close(start);
     }
   }
 }
 
-function putNumber(writer: Writer, type: ScalarType, value: unknown): void {
-  switch (type) {
-    case 'int32':
-      writer.int32(value as number);
-      return;
-    case 'float':
-      writer.float(value as number);
-      return;
-    default:
-      putVarint64(writer, value as bigint);
-  }
-}
-
-/** A 64-bit varint; negative numbers as their two's complement. */
-function putVarint64(writer: Writer, value: bigint): void {
-  if (value >= 0n && value <= 0x7fffffffn) {
-    writer.uint32(Number(value));
-    return;
-  }
-  const bits = BigInt.asUintN(64, value);
-  const low = Number(bits & 0xffffffffn) | 0;
-  const high = Number(bits >> 32n) | 0;
-  writer.uint64({ low, high, unsigned: true } as Parameters<Writer['uint64']>[0]);
-}
-
-function putRaw(sink: Sink, chunk: Chunk): void {
-  if (chunk instanceof Uint8Array && chunk.byteLength < OWN_CHUNK_BYTES) {
-    if (chunk.byteLength > 0) sink.writer.raw(chunk);
-    return;
-  }
-  flush(sink);
-  sink.chunks.push(chunk);
-  sink.byteLength += chunkLength(chunk);
-}
-
-function flush(sink: Sink): void {
-  const bytes = sink.writer.finish();
-  if (bytes.byteLength === 0) return;
-  sink.chunks.push(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  sink.byteLength += bytes.byteLength;
-  sink.writer = Writer.create();
+function putNumber(writer: MessageWriter, type: ScalarType, value: unknown): void {
+  if (type === 'float') writer.float(value as number);
+  else if (type === 'int32') writer.varint64(BigInt(value as number));
+  else writer.varint64(value as bigint);
 }

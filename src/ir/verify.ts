@@ -101,31 +101,36 @@ function verifyNode(
   define: (value: Value, producer: Node) => void,
   report: Report,
 ): void {
-  const label = describeNode(node);
-  if (node.graph !== graph) report('ir-node-graph', label, `${label} stands in a graph that it does not belong to`);
-  if (node.op === '') report('ir-operator', label, `${label} has no operator`);
-  for (const [index, input] of node.inputs.entries()) {
+  const tell = (code: string, words: (label: string) => string): void => {
+    const label = describeNode(node);
+    report(code, label, words(label));
+  };
+  if (node.graph !== graph) tell('ir-node-graph', (label) => `${label} stands in a graph that it does not belong to`);
+  if (node.op === '') tell('ir-operator', (label) => `${label} has no operator`);
+  for (let index = 0; index < node.inputs.length; index++) {
+    const input = node.inputs[index];
     if (input === undefined) continue;
     seen.operands.set(input, (seen.operands.get(input) ?? 0) + 1);
-    if (!isVisible(input, graph, seen))
-      report(
+    if (!isVisible(input, graph, seen)) {
+      tell(
         'ir-undefined',
-        label,
-        `${label} reads '${input.name}' (operand ${index}), which is not defined before it`,
+        (label) => `${label} reads '${input.name}' (operand ${index}), which is not defined before it`,
       );
+    }
   }
   for (const [name, attribute] of node.attributes) {
-    if (name === '') report('ir-attribute', label, `${label} has an attribute without a name`);
-    if (attribute.kind === 'tensor') verifyTensor(attribute.value, `${label}.${name}`, report);
+    if (name === '') tell('ir-attribute', (label) => `${label} has an attribute without a name`);
+    if (attribute.kind === 'tensor') verifyTensor(attribute.value, `${describeNode(node)}.${name}`, report);
     if (attribute.kind === 'ints' && attribute.value.some((value) => typeof value !== 'bigint')) {
-      report('ir-attribute', label, `attribute '${name}' of ${label} holds integers that are no bigints`);
+      tell('ir-attribute', (label) => `attribute '${name}' of ${label} holds integers that are no bigints`);
     }
     if (attribute.kind === 'int' && typeof attribute.value !== 'bigint') {
-      report('ir-attribute', label, `attribute '${name}' of ${label} is an integer that is no bigint`);
+      tell('ir-attribute', (label) => `attribute '${name}' of ${label} is an integer that is no bigint`);
     }
+    if (attribute.kind !== 'graph' && attribute.kind !== 'graphs') continue;
     for (const inner of graphsIn(attribute)) {
       if (inner.owner !== node)
-        report('ir-owner', label, `the graph in attribute '${name}' of ${label} belongs to another node`);
+        tell('ir-owner', (label) => `the graph in attribute '${name}' of ${label} belongs to another node`);
       verifyGraph(inner, seen, report);
     }
   }

@@ -86,6 +86,8 @@ class PipelineRun {
   #changes = 0;
   /** The passes that have seen the model as it is after so many changes: twice is once. */
   readonly #seen = new Map<string, number>();
+  /** Every graph of the model as it is now; found when a pass asks after a change. */
+  #graphs: readonly Graph[] | undefined;
   /** The model as it is now, for passes that have to be taken back; kept until a pass changes it. */
   #backup: Model | undefined;
 
@@ -158,7 +160,8 @@ class PipelineRun {
     let failure: ModelpressError | undefined;
     let changed = false;
     try {
-      changed = runOnGraphs(pass, this.#model, context);
+      this.#graphs ??= [...graphsOf(this.#model)];
+      changed = runOnGraphs(pass, this.#model, this.#graphs, context);
       if (changed) failure = brokenBy(pass, this.#model, index);
     } catch (error) {
       if (error instanceof ModelpressError && STORAGE_FAULTS.test(error.code)) throw error;
@@ -170,6 +173,7 @@ class PipelineRun {
       if (backup === undefined) throw failure;
       Object.assign(this.#model, backup);
       this.#backup = undefined;
+      this.#graphs = undefined;
       changed = false;
       this.diagnostics.push({
         ...failure.diagnostic,
@@ -183,6 +187,7 @@ class PipelineRun {
     if (changed) {
       this.#size = sizeOf(this.#model);
       this.#backup = undefined;
+      this.#graphs = undefined;
     }
     const record: PassRecord = {
       index,
@@ -201,19 +206,18 @@ class PipelineRun {
   }
 }
 
-/** Calls a pass for each graph of its scope; answers whether any graph changed. */
-function runOnGraphs(pass: AnyPass, model: Model, context: PassContext): boolean {
-  const all = [...graphsOf(model)];
+/** Calls a pass for each graph of its scope, out of all that the model has; answers whether any graph changed. */
+function runOnGraphs(pass: AnyPass, model: Model, all: readonly Graph[], context: PassContext): boolean {
   const graphs: readonly Graph[] = pass.scope === 'model' ? [model.graph] : all;
-  const watched = all.map((graph): [Graph, number] => [graph, graph.version]);
-  const functions = model.functions.length;
+  // The version of a graph covers those nested in it.
+  const watched = [model.graph, ...model.functions.map((definition) => definition.graph)];
+  const versions = watched.map((graph) => graph.version);
   for (const graph of graphs) {
     // A branch may have gone with a node that an earlier call erased.
     if (graph !== model.graph && graph.owner === undefined && !model.functions.some((f) => f.graph === graph)) continue;
     pass.run(graph, context);
   }
-  for (const [graph, version] of watched) if (graph.version !== version) return true;
-  return model.functions.length !== functions;
+  return watched.some((graph, at) => graph.version !== versions[at]) || model.functions.length !== watched.length - 1;
 }
 
 function brokenBy(pass: AnyPass, model: Model, index: number): ModelpressError | undefined {

@@ -2,9 +2,11 @@ import { warning } from '../diagnostics/diagnostic.ts';
 import type { Graph } from '../ir/graph.ts';
 import type { Node } from '../ir/node.ts';
 import { isUnused, type Value } from '../ir/value.ts';
+import { operatorKey } from '../ops/operator-key.ts';
 import type { PassContext } from '../pass/define-pass.ts';
 import { createBuild } from './build.ts';
-import { type Match, matches } from './match.ts';
+import { type Match, matches, mayFit } from './match.ts';
+import { nodesOfOperators } from './nodes-of-operators.ts';
 import { opsetAt } from './opset-at.ts';
 import { originOf } from './origin.ts';
 import { depthOf } from './pattern.ts';
@@ -31,8 +33,10 @@ const STEPS_AT_LEAST = 256;
  */
 export function applyRules(graph: Graph, rules: readonly AnyRule[], context: RewriteContext): void {
   const { byOperator, reach } = indexOf(rules);
+  const roots = nodesOfOperators(graph, byOperator.keys());
+  if (roots.length === 0) return;
   const opset = opsetAt(context.model, graph);
-  const pending = worklistOf(rootsIn(graph, byOperator));
+  const pending = worklistOf(roots);
   const refusals = new Map<Node, ReadonlySet<string>>();
   let steps = Math.max(STEPS_AT_LEAST, STEPS_PER_NODE * graph.nodeCount);
   for (let root = pending.take(); root !== undefined; root = pending.take()) {
@@ -41,7 +45,8 @@ export function applyRules(graph: Graph, rules: readonly AnyRule[], context: Rew
     if (candidates === undefined) continue;
     const site: Site = { model: context.model, graph, opset, root };
     const found = firstAccepted(candidates, site);
-    refusals.set(root, found.refused);
+    if (found.refused.length > 0) refusals.set(root, new Set(found.refused));
+    else refusals.delete(root);
     if (found.accepted === undefined) continue;
     const { rule } = found.accepted;
     if (steps-- === 0) {
@@ -71,17 +76,12 @@ export function rulesThatFit(
 ): ReadonlySet<AnyRule> {
   const { byOperator } = indexOf(rules);
   const fitting = new Set<AnyRule>();
-  for (const root of rootsIn(graph, byOperator)) {
+  for (const root of nodesOfOperators(graph, byOperator.keys())) {
     const candidates = byOperator.get(operatorKey(root.domain, root.op));
     const found = candidates && firstAccepted(candidates, { model, graph, opset, root }).accepted;
     if (found !== undefined) fitting.add(found.rule);
   }
   return fitting;
-}
-
-/** The nodes that some rule starts from. */
-function* rootsIn(graph: Graph, byOperator: RuleIndex['byOperator']): Generator<Node, void, undefined> {
-  for (const node of graph.nodes()) if (byOperator.has(operatorKey(node.domain, node.op))) yield node;
 }
 
 interface Accepted {
@@ -93,24 +93,27 @@ interface Accepted {
 
 interface Outcome {
   readonly accepted?: Accepted;
-  readonly refused: ReadonlySet<string>;
+  readonly refused: readonly string[];
 }
 
 const NO_PLAN = {};
+const NOTHING_FITS: Outcome = { refused: [] };
 
 /** The first match that nothing speaks against, and what spoke against those before it. */
 function firstAccepted(rules: readonly AnyRule[], site: Site): Outcome {
-  const refused = new Set<string>();
+  let refused: string[] | undefined;
   for (const rule of rules) {
+    if (!mayFit(rule.match.spec, site.root)) continue;
     for (const match of matches(rule.match.spec, site.root)) {
       const captures = Object.fromEntries(match.captures);
       const reason = usedBesides(match, rule.results ?? 1) ?? tooOld(rule, site) ?? rule.reject?.(captures, site);
       const plan: object | string = reason ?? rule.plan?.(captures, site) ?? NO_PLAN;
-      if (typeof plan === 'object') return { accepted: { rule, match, captures, plan }, refused };
-      refused.add(`${rule.name} rejected: ${plan}`);
+      if (typeof plan === 'object') return { accepted: { rule, match, captures, plan }, refused: refused ?? [] };
+      refused ??= [];
+      refused.push(`${rule.name} rejected: ${plan}`);
     }
   }
-  return { refused };
+  return refused === undefined ? NOTHING_FITS : { refused };
 }
 
 function tooOld({ since }: AnyRule, { opset }: Site): string | undefined {
@@ -198,8 +201,4 @@ function indexRules(rules: readonly AnyRule[]): ReadonlyMap<string, readonly Any
     }
   }
   return index;
-}
-
-function operatorKey(domain: string, op: string): string {
-  return domain === '' ? op : `${domain}:${op}`;
 }

@@ -12,13 +12,12 @@ export interface Match {
 }
 
 /** Every way in which a pattern fits a node, in a fixed order. Pure. */
-export function* matches(pattern: NodeSpecPattern, root: Node): Generator<Match, void, undefined> {
-  if (!mayFit(pattern, root)) return;
-  for (const found of matchNode(pattern, root, { root, captures: new Map(), interior: new Map() })) yield found;
+export function matches(pattern: NodeSpecPattern, root: Node): Generator<Match, void, undefined> {
+  return matchNode(pattern, root, { root, captures: new Map(), interior: new Map() });
 }
 
 /** Whether the operators of a pattern stand where it wants them: what rules out most nodes, without a trace of a match. */
-function mayFit(pattern: NodeSpecPattern, node: Node): boolean {
+export function mayFit(pattern: NodeSpecPattern, node: Node): boolean {
   if (node.domain !== pattern.domain || !pattern.ops.includes(node.op)) return false;
   const { operands } = pattern;
   const { inputs } = node;

@@ -7,16 +7,21 @@ export interface Worklist {
 }
 
 export function worklistOf(nodes: Iterable<Node>): Worklist {
-  const waiting = new Set<Node>(nodes);
+  const queue = [...nodes];
+  const waiting = new Set(queue);
+  let next = 0;
   return {
     add: (node) => {
+      if (waiting.has(node)) return;
       waiting.add(node);
+      queue.push(node);
     },
     take: () => {
-      const next = waiting.values().next();
-      if (next.done) return undefined;
-      waiting.delete(next.value);
-      return next.value;
+      const node = queue[next];
+      if (node === undefined) return undefined;
+      next++;
+      waiting.delete(node);
+      return node;
     },
   };
 }

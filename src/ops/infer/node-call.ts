@@ -6,9 +6,11 @@ import type { Dim, Shape } from '../../ir/shape.ts';
 import type { Tensor } from '../../ir/tensor.ts';
 import type { Value } from '../../ir/value.ts';
 import { dtypeOf, shapeOf, type ValueType } from '../../ir/value-type.ts';
-import { defaultAttribute } from '../schema/attribute-or-default.ts';
+import { defaultOf } from '../schema/attribute-or-default.ts';
 import type { OperatorSchema } from '../schema/operator-schema.ts';
 import type { SymbolicValue } from './symbolic-value.ts';
+
+const UTF8 = new TextDecoder();
 
 /** Where a rule learns what is known around a node. */
 export interface InferContext {
@@ -100,7 +102,7 @@ export class NodeCall {
     const resolved = given === undefined ? undefined : this.context.resolve(given);
     if (resolved !== undefined) return resolved;
     const spec = this.schema.attributes.get(name);
-    return spec?.default === undefined ? undefined : defaultAttribute(spec.kind, spec.default);
+    return spec === undefined ? undefined : defaultOf(spec);
   }
 
   int(name: string): number | undefined {
@@ -122,7 +124,7 @@ export class NodeCall {
 
   text(name: string): string | undefined {
     const attribute = this.#of(name, 'string');
-    return attribute === undefined ? undefined : new TextDecoder().decode(attribute.value);
+    return attribute === undefined ? undefined : UTF8.decode(attribute.value);
   }
 
   /** How many strings an attribute holds. */

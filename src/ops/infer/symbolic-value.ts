@@ -30,12 +30,19 @@ export function symbolicValue(
     : { dtype, dims, elements: kept };
 }
 
+/** Every sweep asks for the elements of the same constants. */
+const valuesOfTensors = new WeakMap<Tensor, SymbolicValue | null>();
+
 /** The elements of a constant, if it is small and holds numbers or booleans. */
 export function valueOfTensor(tensor: Tensor): SymbolicValue | undefined {
   const { dtype, dims } = tensor;
+  if (elementCount(dims) > MAX_SYMBOLIC_ELEMENTS) return undefined;
+  const known = valuesOfTensors.get(tensor);
+  if (known !== undefined) return known ?? undefined;
   const kind = kindOf(dtype);
-  if (elementCount(dims) > MAX_SYMBOLIC_ELEMENTS || kind === 'string' || kind === 'complex') return undefined;
-  return symbolicValue(dtype, dims, toNumbers(tensor));
+  const value = kind === 'string' || kind === 'complex' ? undefined : symbolicValue(dtype, dims, toNumbers(tensor));
+  valuesOfTensors.set(tensor, value ?? null);
+  return value;
 }
 
 /** Whether every element is a number. */

@@ -1,6 +1,6 @@
 import { type Attribute, type AttributeKind, float, floats, int, ints, text } from '../../ir/attribute.ts';
 import type { Node } from '../../ir/node.ts';
-import type { AttributeDefault } from './operator-schema.ts';
+import type { AttributeDefault, AttributeSpec } from './operator-schema.ts';
 import { schemaOf } from './schema-of.ts';
 
 /**
@@ -11,11 +11,23 @@ export function attributeOrDefault(node: Node, name: string, opset: number): Att
   const given = node.attributes.get(name);
   if (given !== undefined) return given;
   const spec = schemaOf(node.domain, node.op, opset)?.attributes.get(name);
-  return spec?.default === undefined ? undefined : defaultAttribute(spec.kind, spec.default);
+  return spec === undefined ? undefined : defaultOf(spec);
 }
 
-/** A default from the operator tables as an attribute. */
-export function defaultAttribute(kind: AttributeKind, value: AttributeDefault): Attribute | undefined {
+/** Every node that leaves an attribute out has the same one. */
+const defaults = new WeakMap<AttributeSpec, Attribute>();
+
+/** The default of an attribute, if the operator tables know one. */
+export function defaultOf(spec: AttributeSpec): Attribute | undefined {
+  if (spec.default === undefined) return undefined;
+  const known = defaults.get(spec);
+  if (known !== undefined) return known;
+  const attribute = defaultAttribute(spec.kind, spec.default);
+  if (attribute !== undefined) defaults.set(spec, attribute);
+  return attribute;
+}
+
+function defaultAttribute(kind: AttributeKind, value: AttributeDefault): Attribute | undefined {
   switch (kind) {
     case 'int':
       return int(value as number);
