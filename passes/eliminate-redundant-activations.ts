@@ -1,10 +1,12 @@
 import { bitsOf, type DataType, isInteger } from '../src/ir/dtype.ts';
 import { roundHalfToEven } from '../src/ir/float-formats.ts';
+import type { Node } from '../src/ir/node.ts';
 import type { Tensor } from '../src/ir/tensor.ts';
 import { toNumbers } from '../src/ir/tensor.ts';
 import { dtypeOf } from '../src/ir/value-type.ts';
 import { activationBounds } from '../src/quantize/redundant-activation.ts';
 import { constant, op, optional, v } from '../src/rewrite/pattern.ts';
+import { rangeOf } from '../src/rewrite/range-of.ts';
 import { defineRule } from '../src/rewrite/rule.ts';
 import { rulePass } from '../src/rewrite/rule-pass.ts';
 
@@ -29,17 +31,33 @@ const beforeQuantization = defineRule({
   rewrite: ({ x, quantize }, build) => build.copy(quantize, { inputs: [x, ...quantize.inputs.slice(1)] }).outputs[0]!,
 });
 
+const withinItsBounds = defineRule({
+  name: 'activation-within-its-bounds',
+  match: op(['Relu', 'Clip'], v('x')).variadic().where(cutsNothing),
+  reject: ({ x }) => (dtypeOf(x.type) === 'float32' ? undefined : 'the element type is not float32'),
+  rewrite: ({ x }) => x,
+});
+
 /**
- * Removes a Relu or Clip whose result is quantized with a range that ends where the activation cuts: the saturation of
+ * Removes a Relu or Clip that all it reads lies within the bounds of, and one whose result is quantized with a range that ends where the activation cuts: the saturation of
  * QuantizeLinear does the same.
  */
 export const eliminateRedundantActivations = rulePass({
   name: 'eliminate-redundant-activations',
-  summary: 'Remove activations that the quantization of their result makes redundant',
+  summary: 'Remove activations that cut nothing off, or that the quantization of their result makes redundant',
   // Equal for all numbers; what becomes of NaN is nowhere said.
   effect: 'reassociates',
-  rules: [beforeQuantization],
+  rules: [beforeQuantization, withinItsBounds],
 });
+
+/** Whether all that an activation reads is known to lie within its bounds. */
+function cutsNothing(activation: Node): boolean {
+  const bounds = activationBounds(activation);
+  const x = activation.inputs[0];
+  if (bounds === undefined || x === undefined) return false;
+  const { min, max } = rangeOf(x);
+  return bounds.low <= min && max <= bounds.high;
+}
 
 /** Whether both bounds are quantized, in the float32 arithmetic of QuantizeLinear, to the ends of the type or beyond. */
 function saturates(

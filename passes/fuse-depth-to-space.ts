@@ -58,7 +58,9 @@ const shuffle = defineRule({
     if (dtypeOf(x.type) !== 'float32') return 'the element type is not proven to be float32';
     const found = shuffleOf(x, opened, transposed, closed);
     if (found === undefined) return 'the axes do not move as a depth shuffle moves them';
-    return found.kind.mode === 'CRD' && opset < MODE_SINCE ? `it needs opset ${MODE_SINCE}` : found;
+    // The modes differ in the order of the channels that are left; one is in no order.
+    const ordered = shapeOf(closed.outputs[0]!.type)?.[1] !== 1;
+    return found.kind.mode === 'CRD' && ordered && opset < MODE_SINCE ? `it needs opset ${MODE_SINCE}` : found;
   },
   rewrite: ({ x }, build, { kind, block }) => {
     const mode = build.opset < MODE_SINCE || kind.mode === undefined ? undefined : text(kind.mode);

@@ -14,6 +14,7 @@ import { convertWeightsFloat16 } from './convert-weights-float16.ts';
 import { dedupeConstants } from './dedupe-constants.ts';
 import { dedupeNodes } from './dedupe-nodes.ts';
 import { eliminateDeadCode } from './eliminate-dead-code.ts';
+import { eliminateDeadStates } from './eliminate-dead-states.ts';
 import { eliminateDefaultInputs } from './eliminate-default-inputs.ts';
 import { eliminateDropout } from './eliminate-dropout.ts';
 import { eliminateIdentity } from './eliminate-identity.ts';
@@ -85,6 +86,7 @@ export const PASSES: readonly AnyPass[] = [
   eliminateZeroAdd,
   eliminateZeroStates,
   eliminateRedundantActivations,
+  eliminateDeadStates,
   eliminateDeadCode,
   dedupeConstants,
   dedupeNodes,

@@ -33,6 +33,8 @@ export const CLEAN: readonly PipelineStep[] = [
     step('eliminate-zero-add'),
     // What exporters compute the first states of recurrent layers with is often most of what is left.
     step('eliminate-zero-states'),
+    // Counters beside the one that a loop has itself.
+    step('eliminate-dead-states'),
     // Models that are quantized already: saturation cuts at the same place.
     step('eliminate-redundant-activations'),
     // Normalizations as runtimes look for them.

@@ -31,4 +31,22 @@ goldenCases(eliminateRedundantActivations, [
     input: `g (float[2] x, float s) => (uint8[2] y, float[2] z, uint8[2] w) <float t = {0.1}, uint8 zero = {0}> {
       z = Relu(x) y = QuantizeLinear(z, t, zero) b = Relu(x) w = QuantizeLinear(b, s, zero) }`,
   },
+  {
+    title: 'a Clip of means and parts of what is cut already, and one between wider bounds',
+    input: `g (float[1,2,4,4] x) => (float[1,2,1,1] y, float[1,2,2,4] z, float[1,2,4,4] w) <float low = {0}, float high = {6}, int64[2] parts = {2, 2}> {
+      a = Clip(x, low, high) b = AveragePool <kernel_shape = [4, 4]> (a) y = Clip(b, low, high)
+      c, d = Split <axis = 2> (a, parts) z = Relu(c) e = Sigmoid(x) f = Transpose <perm = [0, 1, 3, 2]> (e) w = Clip(f, low, high) }`,
+    expected: `g (float[1,2,4,4] x) => (float[1,2,1,1] y, float[1,2,2,4] z, float[1,2,4,4] w) <float low = {0}, float high = {6}, int64[2] parts = {2, 2}> {
+      a = Clip(x, low, high) y = AveragePool <kernel_shape = [4, 4]> (a)
+      z, d = Split <axis = 2> (a, parts) e = Sigmoid(x) w = Transpose <perm = [0, 1, 3, 2]> (e) }`,
+    counts: { 'activation-within-its-bounds': 3 },
+  },
+  {
+    title: 'not what is cut elsewhere, what zeros of padding reach beyond, or bounds in the wrong order',
+    input: `g (float[1,2,4,4] x) => (float[1,2,4,4] y, float[1,2,4,4] z, float[1,2,4,4] u) <float one = {1}, float two = {2}, float three = {3}> {
+      a = Clip(x, one, three) y = Clip(a, two, three)
+      b = AveragePool <kernel_shape = [3, 3], pads = [1, 1, 1, 1], count_include_pad = 1> (a) z = Clip(b, one, three)
+      c = Clip(x, three, one) d = Neg(c) u = Relu(d) }`,
+    counts: {},
+  },
 ]);

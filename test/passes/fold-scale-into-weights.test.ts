@@ -46,4 +46,22 @@ goldenCases(foldScaleIntoWeights, [
       'scale-before-weights rejected: the factor belongs to GELU that the runtime fuses': 2,
     },
   },
+  {
+    title: 'before another order of the axes, as in images with their channels last',
+    input: `g (float[N,2,2,1] x) => (float[N,1,2,2] y) <float[1,1,3,3] w = {1, 2, 3, 4, 5, 6, 7, 8, 9}, float half = {0.5}> {
+      a = Mul(x, half) b = Transpose <perm = [0, 3, 1, 2]> (a) y = Conv <pads = [1, 1, 1, 1]> (b, w) }`,
+    expected: `g (float[N,2,2,1] x) => (float[N,1,2,2] y) <float[1,1,3,3] w = {0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5}> {
+      b = Transpose <perm = [0, 3, 1, 2]> (x) y = Conv <pads = [1, 1, 1, 1]> (b, w) }`,
+    counts: { 'scale-before-transpose-and-weights': 1 },
+  },
+  {
+    title: 'not before another order of the axes where others read it, or with several numbers',
+    input: `g (float[N,2,2,1] x) => (float[N,1,2,2] y, float[N,1,2,2] z, float[N,1,2,2] u) <float[1,1,1,1] w = {3}, float half = {0.5}, float[2] both = {1, 2}> {
+      a = Mul(x, half) z = Transpose <perm = [0, 3, 1, 2]> (a) y = Conv(z, w)
+      b = Mul(x, both) c = Transpose <perm = [0, 3, 1, 2]> (b) u = Conv(c, w) }`,
+    counts: {
+      'scale-before-transpose-and-weights rejected: the Transpose is a graph output': 1,
+      'scale-before-transpose-and-weights rejected: the factor is not one number': 1,
+    },
+  },
 ]);

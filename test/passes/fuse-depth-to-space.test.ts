@@ -32,6 +32,13 @@ goldenCases(fuseDepthToSpace, [
     counts: { 'reshapes-to-depth-shuffle rejected: the axes do not move as a depth shuffle moves them': 1 },
   },
   {
+    title: 'rows first before opset 11 into one channel, where both orders are the same',
+    opset: 10,
+    input: `g (float[N,4,3,2] x) => (float[N,1,6,4] y) <${shapes('-1,1,2,2,3,2', '-1,1,6,4')}> { ${body('0,1,4,2,5,3')} }`,
+    expected: `g (float[N,4,3,2] x) => (float[N,1,6,4] y) { y = DepthToSpace <blocksize = 2> (x) }`,
+    counts: { 'reshapes-to-depth-shuffle': 1 },
+  },
+  {
     title: 'not rows first before opset 11',
     opset: 10,
     input: `g (float[1,12,3,2] x) => (float[1,3,6,4] y) <${shapes('1,3,2,2,3,2', '1,3,6,4')}> { ${body('0,1,4,2,5,3')} }`,
