@@ -25,6 +25,7 @@ import { eliminateZeroStates } from './eliminate-zero-states.ts';
 import { foldBatchNormalization } from './fold-batch-normalization.ts';
 import { foldConstants } from './fold-constants.ts';
 import { foldIf } from './fold-if.ts';
+import { foldNormalization } from './fold-normalization.ts';
 import { foldScaleIntoWeights } from './fold-scale-into-weights.ts';
 import { foldSequences } from './fold-sequences.ts';
 import { foldShapeArithmetic } from './fold-shape-arithmetic.ts';
@@ -92,6 +93,7 @@ export const PASSES: readonly AnyPass[] = [
   dedupeNodes,
   foldBatchNormalization,
   foldScaleIntoWeights,
+  foldNormalization,
   foldTransposeIntoWeights,
   fuseConvAddMul,
   fusePadConv,

@@ -69,6 +69,7 @@ export const CLEAN: readonly PipelineStep[] = [
     step('fold-batch-normalization'),
     step('fuse-conv-add-mul'),
     step('fold-scale-into-weights'),
+    step('fold-normalization'),
     step('fold-transpose-into-weights'),
     step('fuse-pad-conv'),
     step('fuse-focus-conv'),
@@ -113,14 +114,14 @@ const RAISE_OPSET: Readonly<Record<GraphRuntime, readonly PipelineStep[]>> = {
 
 /**
  * What is done to every model for a runtime. In a model that is to compute with integers each branch keeps a product of its
- * own: in one tensor, small keys would take the scale of large queries.
+ * own: in one tensor, small keys would take the scale of large queries, and features that are not normalized would share one.
  */
 export function cleanFor(
   runtime: GraphRuntime,
   { int8 = false }: { readonly int8?: boolean } = {},
 ): readonly PipelineStep[] {
   const steps = replaceStep(CLEAN, 'convert-opset-as-needed', RAISE_OPSET[runtime]);
-  return int8 ? withoutPasses(steps, new Set(['fuse-siblings'])) : steps;
+  return int8 ? withoutPasses(steps, new Set(['fuse-siblings', 'fold-normalization'])) : steps;
 }
 
 function replaceStep(

@@ -63,4 +63,22 @@ goldenCases(fuseConvAddMul, [
     input: `g (float[1,1,2,2] x) => (float[1,2,2,2] y) <${weights}, float[2] t = {5, 6}> { a = Conv(x, w) y = Add <broadcast = 1, axis = 1> (a, t) }`,
     counts: { 'layer-add-or-mul-constant rejected: arithmetic before opset 7 broadcasts by other rules': 1 },
   },
+  {
+    title: 'behind a Reshape that sees the channels as heads, one number for all heads, for each, and for each element',
+    input: `g (float[N,2] x) => (float[1,N,2,2] y, float[N,2,2] z) <float[2,4] w = {1, 2, 3, 4, 5, 6, 7, 8}, float[4] b = {1, 2, 3, 4}, int64[4] four = {1, -1, 2, 2}, int64[3] three = {-1, 2, 2}, float[2,2] add = {1, 2, 3, 4}, float[1,2,1] by = {2, 3}> {
+      a = Gemm(x, w, b) c = Reshape(a, four) y = Add(c, add) d = Gemm(x, w) e = Reshape(d, three) z = Mul(by, e) }`,
+    expected: `g (float[N,2] x) => (float[1,N,2,2] y, float[N,2,2] z) <float[2,4] w = {1, 2, 3, 4, 5, 6, 7, 8}, float[4] b = {2, 4, 6, 8}, int64[4] four = {1, -1, 2, 2}, int64[3] three = {-1, 2, 2}, float[2,4] v = {2, 4, 9, 12, 10, 12, 21, 24}> {
+      a = Gemm(x, w, b) y = Reshape(a, four) d = Gemm(x, v) z = Reshape(d, three) }`,
+    counts: { 'viewed-layer-add-or-mul-constant': 2 },
+  },
+  {
+    title: 'not behind a Reshape that cuts across the channels, or a constant that varies over the rows or widens',
+    input: `g (float[4,2] x) => (float[2,8] y, float[4,2,2] z, float[4,1,4] v, float[4,3,4] u) <float[2,4] w = {1, 2, 3, 4, 5, 6, 7, 8}, int64[2] wide = {2, 8}, int64[3] three = {4, 2, 2}, int64[3] one = {4, 1, 4}, float[8] eight = {1, 2, 3, 4, 5, 6, 7, 8}, float[4,1,1] rows = {1, 2, 3, 4}, float[3,1] more = {1, 2, 3}> {
+      a = Gemm(x, w) b = Reshape(a, wide) y = Mul(b, eight) c = Gemm(x, w) d = Reshape(c, three) z = Mul(d, rows)
+      e = Gemm(x, w) v = Reshape(e, one) f = Gemm(x, w) h = Reshape(f, one) u = Mul(h, more) }`,
+    counts: {
+      'viewed-layer-add-or-mul-constant rejected: the channels are not proven to stay together': 1,
+      'viewed-layer-add-or-mul-constant rejected: the constant varies along an axis that is not the channels': 2,
+    },
+  },
 ]);

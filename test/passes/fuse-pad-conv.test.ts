@@ -68,4 +68,32 @@ goldenCases(fusePadConv, [
       'pad-into-conv rejected: the padding of the Conv depends on its input (SAME_LOWER)': 1,
     },
   },
+  {
+    title: 'before another order of the axes',
+    input: `g (float[1,4,3,1] x) => (float[1,1,A,B] y) <${weights}, int64[8] p = {0, 1, 2, 0, 0, 3, 1, 0}> {
+      a = Pad(x, p) b = Transpose <perm = [0, 3, 1, 2]> (a) y = Conv <pads = [1, 0, 0, 0]> (b, w) }`,
+    expected: `g (float[1,4,3,1] x) => (float[1,1,A,B] y) <${weights}> {
+      b = Transpose <perm = [0, 3, 1, 2]> (x) y = Conv <pads = [2, 2, 3, 1]> (b, w) }`,
+    counts: { 'pad-before-transpose-into-conv': 1 },
+  },
+  {
+    title: 'before a Reshape that only moves an axis of size 1',
+    input: `g (float[N,4,3,1] x) => (float[N,1,A,B] y) <${weights}, int64[8] p = {0, 0, 2, 0, 0, 3, 1, 0}, int64[4] shape = {-1, 1, 7, 6}> {
+      a = Pad(x, p) b = Reshape(a, shape) y = Conv(b, w) }`,
+    expected: `g (float[N,4,3,1] x) => (float[N,1,A,B] y) <${weights}, int64[4] shape = {-1, 1, 4, 3}> {
+      b = Reshape(x, shape) y = Conv <pads = [0, 2, 3, 1]> (b, w) }`,
+    counts: { 'pad-before-reshape-into-conv': 1 },
+  },
+  {
+    title: 'not before an order or a Reshape by which the padding comes into the channels, or that joins padded axes',
+    input: `g (float[1,4,3,1] x) => (float[1,2,A,B] y, float[1,1,C,D] z) <float[2,6,1,1] w = {1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6}, float[1,1,1,1] k = {3},
+        int64[8] p = {0, 1, 0, 0, 0, 1, 0, 0}, int64[4] wide = {1, 1, 9, 2}> {
+      a = Pad(x, p) b = Transpose <perm = [0, 1, 2, 3]> (a) y = Conv(b, w)
+      c = Pad(x, p) d = Reshape(c, wide) z = Conv(d, k)
+    }`,
+    counts: {
+      'pad-before-transpose-into-conv rejected: the Pad adds to the batch or the channels': 1,
+      'pad-before-reshape-into-conv rejected: the Reshape is not proven to keep the padded axes': 1,
+    },
+  },
 ]);

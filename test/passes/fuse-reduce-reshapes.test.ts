@@ -38,4 +38,23 @@ goldenCases(fuseReduceReshapes, [
     },
     notRun: 'the third pool gives more than one number',
   },
+  {
+    title: 'a global average, a Conv of single pixels and a Flatten',
+    input: `g (float[n,2,4,5] x) => (float[n,3] y) <float[3,2,1,1] w = {1, 2, 3, 4, 5, 6}, float[3] b = {1, 2, 3}> { a = GlobalAveragePool(x) c = Conv(a, w, b) y = Flatten(c) }`,
+    expected: `g (float[n,2,4,5] x) => (float[n,3] y) <float[3,2] w = {1, 2, 3, 4, 5, 6}, float[3] b = {1, 2, 3}> {
+      a = ReduceMean <axes = [2, 3], keepdims = 0> (x) y = Gemm <transB = 1> (a, w, b) }`,
+    counts: { 'reduce-then-conv-then-drop-axes': 1 },
+  },
+  {
+    title: 'a Conv of groups, that pads, or over several pixels stays, and one without a bias before opset 11',
+    opset: 10,
+    input: `g (float[1,2,4,4] x) => (float[1,2] y, float[1,3] z, float[1,27] v) <float[2,1,1,1] k = {1, 2}, float[2] t = {0, 1}, float[3,2,1,1] w = {1, 2, 3, 4, 5, 6}, float[3] b = {1, 2, 3}> {
+      a = GlobalAveragePool(x) c = Conv <group = 2> (a, k, t) y = Flatten(c)
+      d = GlobalAveragePool(x) e = Conv(d, w) z = Flatten(e)
+      f = GlobalAveragePool(x) h = Conv <pads = [1, 1, 1, 1]> (f, w, b) v = Flatten(h) }`,
+    counts: {
+      'reduce-then-conv-then-drop-axes rejected: the Conv is not one of single pixels and all channels': 2,
+      'reduce-then-conv-then-drop-axes rejected: a Gemm without a bias needs opset 11': 1,
+    },
+  },
 ]);
