@@ -1,6 +1,7 @@
 import { floatOf, intOf, intsOf, textOf } from '../src/ir/attribute.ts';
 import type { Node } from '../src/ir/node.ts';
 import { shapeOf } from '../src/ir/value-type.ts';
+import { productOfDims } from '../src/ops/dims/dim-arithmetic.ts';
 import { toFloat64 } from '../src/rewrite/constant-numbers.ts';
 import { type Affine, foldAfter, foldBefore, rebuildLinear } from '../src/rewrite/fold-affine.ts';
 import { LINEAR_OPERATORS, readLinear } from '../src/rewrite/linear-node.ts';
@@ -53,6 +54,38 @@ const foldIntoLayerAfter = defineRule({
   rewrite: ({ x }, build, { linear, folded }) => rebuildLinear(build, linear, folded, x),
 });
 
+/** The same where each row of pixels is flattened in between: every pixel of a channel is normalized alike. */
+const foldIntoLayerBehindView = defineRule({
+  name: 'batch-normalization-before-flattened-weights',
+  match: op(
+    ['Gemm', 'MatMul'],
+    op(['Flatten', 'Reshape'], op('BatchNormalization', v('x')).variadic().as('normalization'))
+      .variadic()
+      .as('view'),
+  )
+    .variadic()
+    .as('layer'),
+  plan: ({ x, layer, view, normalization }, { opset }) => {
+    const affine = affineOf(normalization, opset);
+    if (typeof affine === 'string') return affine;
+    const linear = readLinear(layer);
+    if (typeof linear === 'string') return linear;
+    if (layer.op === 'Gemm' && intOf(layer, 'transA') === 1) return 'the Gemm transposes what was normalized';
+    const [, channels, ...pixels] = shapeOf(x.type) ?? [];
+    const pixelCount = productOfDims(pixels);
+    const rows = shapeOf(view.outputs[0]?.type);
+    const whole = typeof pixelCount === 'number' && channels === affine.scale.length && pixelCount > 0;
+    if (!whole || rows?.length !== 2 || rows[1] !== channels * pixelCount || rows[1] !== linear.inputs)
+      return 'what was normalized is not proven to be flattened row by row';
+    const spread = (numbers: Float64Array): Float64Array =>
+      Float64Array.from({ length: linear.inputs }, (_, index) => numbers[Math.floor(index / pixelCount)]!);
+    const folded = foldBefore(linear, { scale: spread(affine.scale), shift: spread(affine.shift) });
+    return typeof folded === 'string' ? folded : { linear, folded };
+  },
+  rewrite: ({ x, view }, build, { linear, folded }) =>
+    rebuildLinear(build, linear, folded, build.copy(view, { inputs: [x, ...view.inputs.slice(1)] }).outputs[0]!),
+});
+
 /**
  * Folds BatchNormalization at inference (Ioffe and Szegedy 2015, arXiv:1502.03167) into the weights of a Conv,
  * ConvTranspose, Gemm or MatMul next to it: `scale / sqrt(variance + epsilon)` per channel and the shift that goes
@@ -62,7 +95,7 @@ export const foldBatchNormalization = rulePass({
   name: 'fold-batch-normalization',
   summary: 'Fold BatchNormalization into the weights of the layer before or after it',
   effect: 'reassociates',
-  rules: [foldIntoLayerBefore, foldIntoLayerAfter],
+  rules: [foldIntoLayerBefore, foldIntoLayerAfter, foldIntoLayerBehindView],
 });
 
 /** The affine map that a BatchNormalization is at inference, or why it is none. */

@@ -1,8 +1,9 @@
-import { isOp, type Node } from '../src/ir/node.ts';
+import type { Node } from '../src/ir/node.ts';
 import type { Value } from '../src/ir/value.ts';
 import { shapeOf } from '../src/ir/value-type.ts';
 import { constantScalar } from '../src/rewrite/constant-numbers.ts';
 import { type FoldedWeights, foldBefore, rebuildLinear } from '../src/rewrite/fold-affine.ts';
+import { isGeluProduct } from '../src/rewrite/gelu-product.ts';
 import { LINEAR_OPERATORS, type LinearNode, readLinear } from '../src/rewrite/linear-node.ts';
 import { type ConstantValue, constant, op, v } from '../src/rewrite/pattern.ts';
 import { defineRule, type Site } from '../src/rewrite/rule.ts';
@@ -69,15 +70,4 @@ function planScale({ x, factor, scale, layer }: Scaled, { opset }: Site): Fold |
 /** Rank of what a layer reads: proven, or told by its weights; MatMul takes any. */
 function rankOf(x: Value, layer: Node, linear: LinearNode): number {
   return shapeOf(x.type)?.length ?? (layer.op === 'MatMul' ? 0 : linear.weights.dims.length);
-}
-
-/** Whether a value is `x (1 + erf ...)` or `x (1 + tanh ...)`: half of it is GELU, which runtimes look for as a whole. */
-function isGeluProduct({ producer }: Value): boolean {
-  if (producer === undefined || !isOp(producer, 'Mul')) return false;
-  return makersOf(producer, 'Add').some((sum) => makersOf(sum, 'Erf').length + makersOf(sum, 'Tanh').length > 0);
-}
-
-/** The nodes of one operator that a node's operands come from. */
-function makersOf(node: Node, op: string): readonly Node[] {
-  return node.inputs.flatMap((value) => (value?.producer && isOp(value.producer, op) ? [value.producer] : []));
 }

@@ -2,7 +2,8 @@ import { int, intOf, intsOf } from '../src/ir/attribute.ts';
 import { isOp, type Node } from '../src/ir/node.ts';
 import { isStatic, type Shape, sameDim, sameShape } from '../src/ir/shape.ts';
 import { int64Tensor } from '../src/ir/tensor.ts';
-import { shapeOf } from '../src/ir/value-type.ts';
+import type { Value } from '../src/ir/value.ts';
+import { dtypeOf, shapeOf } from '../src/ir/value-type.ts';
 import { productOfDims } from '../src/ops/dims/dim-arithmetic.ts';
 import { definePass } from '../src/pass/define-pass.ts';
 import { applyRules } from '../src/rewrite/apply-rules.ts';
@@ -30,7 +31,7 @@ const wholeShuffle = defineRule({
   plan: ({ x, apart, turned, joined }): (Shuffle & { readonly target: readonly number[] | undefined }) | string => {
     const before = shapeOf(x.type);
     const after = shapeOf(joined.outputs[0]?.type);
-    const found = shuffleOf(before, shapeOf(apart.outputs[0]?.type), turned);
+    const found = shuffleOf(x, shapeOf(apart.outputs[0]?.type), turned);
     if (typeof found === 'string') return found;
     if (found.order.every((entry, index) => entry === index)) return 'the order of elements stays';
     if (sameShape(before, after)) return { ...found, target: undefined };
@@ -61,7 +62,7 @@ const partOfShuffle = defineRule({
   plan: ({ x, apart, turned, joined, index, gather }) => {
     const before = shapeOf(x.type);
     const between = shapeOf(joined.outputs[0]?.type);
-    const found = shuffleOf(before, shapeOf(apart.outputs[0]?.type), turned);
+    const found = shuffleOf(x, shapeOf(apart.outputs[0]?.type), turned);
     if (typeof found === 'string') return found;
     const joinedOnly = [...joined.outputs[0]!.uses].every(({ node }) => isOp(node, 'Gather'));
     if (!joinedOnly || joined.outputs[0]!.outputCount > 0) return 'the whole is needed too';
@@ -101,7 +102,11 @@ export const fuseShuffles = definePass({
 });
 
 /** What a Transpose between two views of `before` does, if it permutes entries of one axis; else why not. */
-function shuffleOf(before: Shape | undefined, apart: Shape | undefined, turned: Node): Shuffle | string {
+function shuffleOf(x: Value, apart: Shape | undefined, turned: Node): Shuffle | string {
+  const before = shapeOf(x.type);
+  const dtype = dtypeOf(x.type);
+  // ONNX Runtime moves texts by other kernels than numbers, which do not take all forms.
+  if (dtype === undefined || dtype === 'string') return 'the elements are not proven to be numbers';
   const perm = intsOf(turned, 'perm');
   if (before === undefined || apart === undefined || perm === undefined) return 'the shapes are not proven';
   const first = perm.findIndex((from, to) => from !== to);

@@ -1,3 +1,4 @@
+import { intOf } from '../src/ir/attribute.ts';
 import type { Graph } from '../src/ir/graph.ts';
 import { isOp, type Node } from '../src/ir/node.ts';
 import { int64Tensor, type Tensor, tensorBytes } from '../src/ir/tensor.ts';
@@ -6,10 +7,11 @@ import { dtypeOf, shapeOf, tensorType } from '../src/ir/value-type.ts';
 import { definePass } from '../src/pass/define-pass.ts';
 import { type Bundle, growSiblings, isBundle, type Stage } from '../src/rewrite/grow-siblings.ts';
 import { opsetAt } from '../src/rewrite/opset-at.ts';
+import { sameAttribute } from '../src/rewrite/same-attribute.ts';
 import { splitSpec } from '../src/rewrite/split-spec.ts';
 
-/** Most products of one operand that are compared with one another. */
-const MAX_PRODUCTS = 8;
+/** Most layers of one operand that are compared with one another. */
+const MAX_LAYERS = 8;
 
 /** Branches that are worth joining: what they do alike, and how many nodes fewer that leaves. */
 interface Family {
@@ -18,15 +20,17 @@ interface Family {
 }
 
 /**
- * Computes branches that do the same, one after the other, as one: products of one operand with different weights, and
- * what follows for as long as it is the same in each, as for queries and keys in attention. A Split gives the branches
- * back where they part. Only where that leaves fewer nodes.
+ * Computes branches that do the same, one after the other, as one: products of one operand with different weights, or
+ * convolutions of one operand, and what follows for as long as it is the same in each, as for queries and keys in
+ * attention and for the heads of detectors. A Split gives the branches back where they part. Only where that leaves fewer
+ * nodes.
  *
- * Products that a bias is added to never do the same: ONNX Runtime looks for those in attention.
+ * Products that a bias is added to never do the same: ONNX Runtime looks for those in attention. Of convolutions only
+ * those that are transposed next are joined, because it fuses others with what follows them.
  */
 export const fuseSiblings = definePass({
   name: 'fuse-siblings',
-  summary: 'Compute branches that multiply one value by different weights and then do the same as one',
+  summary: 'Compute branches that multiply or convolve one value with different weights and then do the same as one',
   effect: 'reassociates',
   options: {},
   run(graph, { model, count }) {
@@ -44,12 +48,12 @@ function best(graph: Graph): Family | undefined {
   const byOperand = new Map<Value, Node[]>();
   for (const node of graph.nodes()) {
     const x = node.inputs[0];
-    if (x === undefined || !isProduct(node)) continue;
+    if (x === undefined || !(isProduct(node) || isTurnedConv(node))) continue;
     byOperand.set(x, [...(byOperand.get(x) ?? []), node]);
   }
   let found: Family | undefined;
-  for (const products of byOperand.values()) {
-    for (const members of choices(products.slice(0, MAX_PRODUCTS))) {
+  for (const layers of byOperand.values()) {
+    for (const members of choices(layers.slice(0, MAX_LAYERS))) {
       const family = familyOf(members);
       if (family !== undefined && family.gain > (found?.gain ?? 0)) found = family;
     }
@@ -57,34 +61,74 @@ function best(graph: Graph): Family | undefined {
   return found;
 }
 
-/** All products together, and any two. */
-function choices(products: readonly Node[]): readonly (readonly Node[])[] {
-  const pairs = products.flatMap((first, at) => products.slice(at + 1).map((second) => [first, second]));
-  return products.length > 2 ? [products, ...pairs] : pairs;
+/** All layers together, and any two. */
+function choices(layers: readonly Node[]): readonly (readonly Node[])[] {
+  const pairs = layers.flatMap((first, at) => layers.slice(at + 1).map((second) => [first, second]));
+  return layers.length > 2 ? [layers, ...pairs] : pairs;
 }
 
 /** A product with a matrix of weights that nothing else reads. */
 function isProduct(node: Node): boolean {
-  if (!isOp(node, 'MatMul') || node.outputs[0] === undefined) return false;
-  const weights = node.inputs[1];
-  if (weights?.constant?.storage.kind === 'strings' || weights?.constant?.dims.length !== 2) return false;
-  const { dtype } = weights.constant;
-  if (dtype !== 'float32' && dtype !== 'float16' && dtype !== 'float64') return false;
-  return soleUse(weights) !== undefined && weights.heldCount === 0 && dtypeOf(node.outputs[0].type) === dtype;
+  return isOp(node, 'MatMul') && node.inputs[1]?.constant?.dims.length === 2 && hasOwnWeights(node, 1);
 }
 
-function familyOf(products: readonly Node[]): Family | undefined {
-  const values = products.map(({ outputs }) => outputs[0]!);
-  const rank = shapeOf(values[0]?.type)?.length;
-  const weights = products.map(({ inputs }) => inputs[1]!.constant!);
-  if (rank === undefined || weights.some(({ dims }) => dims[0] !== weights[0]!.dims[0])) return undefined;
-  const first: Bundle = { values, axis: rank - 1, sizes: weights.map(({ dims }) => dims[1]!) };
-  const [{ inputs }] = products as readonly [Node];
-  const root: Stage = { nodes: products, result: first, operands: [inputs[0], undefined], attributes: {} };
-  const stages = [root, ...growSiblings(first)];
+/** A Conv without groups, with weights and bias that nothing else reads, whose result is only transposed. */
+function isTurnedConv(node: Node): boolean {
+  if (!isOp(node, 'Conv') || (intOf(node, 'group') ?? 1) !== 1 || node.inputs.length > 3) return false;
+  if (!hasOwnWeights(node, 1) || (node.inputs[2] !== undefined && !hasOwnWeights(node, 2))) return false;
+  const use = soleUse(node.outputs[0]!);
+  return use !== undefined && isOp(use.node, 'Transpose') && use.node.graph === node.graph;
+}
+
+/** Whether an operand is a float constant of the result's type that nothing else reads. */
+function hasOwnWeights(node: Node, index: number): boolean {
+  const weights = node.inputs[index];
+  const result = node.outputs[0];
+  if (weights?.constant === undefined || result === undefined || weights.constant.storage.kind === 'strings')
+    return false;
+  const { dtype } = weights.constant;
+  if (dtype !== 'float32' && dtype !== 'float16' && dtype !== 'float64') return false;
+  return soleUse(weights) !== undefined && weights.heldCount === 0 && dtypeOf(result.type) === dtype;
+}
+
+function familyOf(layers: readonly Node[]): Family | undefined {
+  const root = rootOf(layers);
+  if (root === undefined) return undefined;
+  const stages = [root, ...growSiblings(root.result)];
   const members = new Set(stages.flatMap(({ nodes }) => nodes));
   const splits = stages.filter(({ result }) => isRead(result, members)).length;
-  return { stages, gain: stages.length * (products.length - 1) - splits };
+  return { stages, gain: stages.length * (layers.length - 1) - splits };
+}
+
+/** The stage that layers of one operand are, if one layer with all their weights does what they do. */
+function rootOf(layers: readonly Node[]): Stage | undefined {
+  const [first] = layers as readonly [Node];
+  const values = layers.map(({ outputs }) => outputs[0]!);
+  const rank = shapeOf(values[0]?.type)?.length;
+  if (rank === undefined || !layers.every((layer) => isLike(layer, first))) return undefined;
+  const weights = layers.map(({ inputs }) => inputs[1]!.constant!);
+  const conv = first.op === 'Conv';
+  const sizes = weights.map(({ dims }) => dims[conv ? 0 : 1]!);
+  return {
+    nodes: layers,
+    result: { values, axis: conv ? 1 : rank - 1, sizes },
+    operands: [first.inputs[0], ...first.inputs.slice(1).map(() => undefined)],
+    attributes: Object.fromEntries(first.attributes),
+  };
+}
+
+/** Whether two layers differ in nothing but their numbers and in how many results they give. */
+function isLike(layer: Node, first: Node): boolean {
+  if (layer.op !== first.op || layer.inputs.length !== first.inputs.length) return false;
+  if (layer.attributes.size !== first.attributes.size) return false;
+  for (const [name, attribute] of first.attributes) {
+    const other = layer.attributes.get(name);
+    if (other === undefined || !sameAttribute(attribute, other)) return false;
+  }
+  const { dims } = layer.inputs[1]!.constant!;
+  const wanted = first.inputs[1]!.constant!.dims;
+  const grown = first.op === 'Conv' ? 0 : 1;
+  return dims.length === wanted.length && dims.every((dim, axis) => axis === grown || dim === wanted[axis]);
 }
 
 /** Whether anything outside the family reads one of the values. */
@@ -111,8 +155,11 @@ function join(graph: Graph, stages: readonly Stage[], opset: number): void {
       shape.map((dim, at) => (at === axis ? size : dim)),
     );
     const inputs = stage.operands.map((operand) => (isBundle(operand) ? wholes.get(operand)! : operand));
-    if (stage === stages[0]) inputs[1] = graph.addConstant(sideBySide(stage.nodes));
-    else if (stage.target !== undefined) inputs[1] = graph.addConstant(int64Tensor(stage.target));
+    if (stage === stages[0]) {
+      const axis = stage.nodes[0]!.op === 'Conv' ? 0 : 1;
+      for (let index = 1; index < inputs.length; index++)
+        inputs[index] = graph.addConstant(joinedWeights(stage.nodes, index, index === 1 ? axis : 0));
+    } else if (stage.target !== undefined) inputs[1] = graph.addConstant(int64Tensor(stage.target));
     const { op, name } = stage.nodes[0]!;
     const spec = { op, name, inputs, attributes: stage.attributes, outputs: [{ type }], origin };
     const whole = graph.insertBefore(anchor, spec).outputs[0]!;
@@ -130,20 +177,20 @@ function join(graph: Graph, stages: readonly Stage[], opset: number): void {
   for (const { nodes } of [...stages].reverse()) for (const node of nodes) graph.erase(node);
 }
 
-/** The weights of several products in one matrix, row by row. */
-function sideBySide(products: readonly Node[]): Tensor {
-  const weights = products.map(({ inputs }) => inputs[1]!.constant!);
-  const rows = weights[0]!.dims[0]!;
+/** The constants that several layers read as operand `index`, joined along the first or second axis. */
+function joinedWeights(layers: readonly Node[], index: number, axis: number): Tensor {
+  const weights = layers.map(({ inputs }) => inputs[index]!.constant!);
+  const rows = axis === 0 ? 1 : weights[0]!.dims[0]!;
   const sources = weights.map((tensor) => tensorBytes(tensor));
   const widths = sources.map(({ length }) => (rows === 0 ? 0 : length / rows));
   const bytes = new Uint8Array(sources.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (let row = 0; row < rows; row++) {
-    for (const [index, source] of sources.entries()) {
-      bytes.set(source.subarray(row * widths[index]!, (row + 1) * widths[index]!), at);
-      at += widths[index]!;
+    for (const [from, source] of sources.entries()) {
+      bytes.set(source.subarray(row * widths[from]!, (row + 1) * widths[from]!), at);
+      at += widths[from]!;
     }
   }
-  const width = weights.reduce((sum, { dims }) => sum + dims[1]!, 0);
-  return { dtype: weights[0]!.dtype, dims: [rows, width], storage: { kind: 'bytes', bytes } };
+  const joined = weights.reduce((sum, { dims }) => sum + dims[axis]!, 0);
+  return { dtype: weights[0]!.dtype, dims: weights[0]!.dims.with(axis, joined), storage: { kind: 'bytes', bytes } };
 }

@@ -49,6 +49,7 @@ import { fuseReshapes } from './fuse-reshapes.ts';
 import { fuseRmsNormalization } from './fuse-rms-normalization.ts';
 import { fuseRotaryEmbedding } from './fuse-rotary-embedding.ts';
 import { fuseRotations } from './fuse-rotations.ts';
+import { fuseScalarArithmetic } from './fuse-scalar-arithmetic.ts';
 import { fuseShapeParts } from './fuse-shape-parts.ts';
 import { fuseShuffles } from './fuse-shuffles.ts';
 import { fuseSiblings } from './fuse-siblings.ts';
@@ -100,6 +101,7 @@ export const PASSES: readonly AnyPass[] = [
   fuseFocusConv,
   fuseMatmulAddGemm,
   fuseReciprocals,
+  fuseScalarArithmetic,
   fuseReshapes,
   fuseReduceReshapes,
   fuseTransposes,

@@ -48,6 +48,8 @@ export const CLEAN: readonly PipelineStep[] = [
     step('fuse-instance-normalization'),
     step('fuse-softmax'),
     step('fuse-activations'),
+    // What spectrograms and scores are scaled by, one number after the other.
+    step('fuse-scalar-arithmetic'),
     step('fuse-depth-to-space'),
     step('fuse-reshapes'),
     step('fuse-transposes'),

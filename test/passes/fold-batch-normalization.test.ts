@@ -163,4 +163,21 @@ goldenCases(foldBatchNormalization, [
       y = Conv <odd = o () => (float[2] u) { u = Relu(s) }> (x, w, b) }`,
     notRun: 'no runtime has such an attribute',
   },
+  {
+    title: 'before a Gemm that reads all pixels of all channels in one row',
+    input: `g (float[N,2,2,1] x) => (float[N,1] y, float[N,1] z) <float[2] s = {1, 2}, float[2] o = {1, 0}, float[2] m = {0, 1}, float[2] q = {1, 4}, float[4,1] w = {1, 2, 3, 4}, float[1,4] t = {1, 2, 3, 4}, float[1] b = {1}, int64[2] rows = {-1, 4}> {
+      a = BatchNormalization <epsilon = 0.0> (x, s, o, m, q) f = Flatten(a) y = Gemm(f, w, b)
+      c = BatchNormalization <epsilon = 0.0> (x, s, o, m, q) r = Reshape(c, rows) z = Gemm <transB = 1> (r, t, b) }`,
+    expected: `g (float[N,2,2,1] x) => (float[N,1] y, float[N,1] z) <float[4,1] w = {1, 2, 3, 4}, float[1,4] t = {1, 2, 3, 4}, float[1] b = {-3}, float[1] d = {-3}, int64[2] rows = {-1, 4}> {
+      f = Flatten(x) y = Gemm(f, w, b) r = Reshape(x, rows) z = Gemm <transB = 1> (r, t, d) }`,
+    counts: { 'batch-normalization-before-flattened-weights': 2 },
+  },
+  {
+    title: 'not before a Gemm that reads parts of a row, or where the pixels are not counted',
+    input: `g (float[N,2,2,1] x, float[N,2,H,1] u) => (float[M,1] y, float[N,1] z) <float[2] s = {1, 2}, float[2] o = {1, 0}, float[2] m = {0, 1}, float[2] q = {1, 4}, float[2,1] v = {1, 2}, float[4,1] w = {1, 2, 3, 4}, float[1] b = {1}, int64[2] parts = {-1, 2}> {
+      a = BatchNormalization(x, s, o, m, q) f = Reshape(a, parts) y = Gemm(f, v, b) c = BatchNormalization(u, s, o, m, q) d = Flatten(c) z = Gemm(d, w, b) }`,
+    counts: {
+      'batch-normalization-before-flattened-weights rejected: what was normalized is not proven to be flattened row by row': 2,
+    },
+  },
 ]);

@@ -52,4 +52,10 @@ goldenCases(fuseShuffles, [
       r = Reshape(x, a) t = Transpose<perm = [2, 0, 1]>(r) y = Reshape(t, a) z = Gather(y, one)
       n = Gather<axis = 1>(u, order) w = Gather(n, one) }`,
   },
+  {
+    title: 'not of texts',
+    input: `g (string[2,6] x) => (string[2,6] y) <int64[3] a = {2, 3, 2}, int64[2] b = {2, 6}> {
+      r = Reshape(x, a) t = Transpose<perm = [0, 2, 1]>(r) y = Reshape(t, b) }`,
+    counts: { 'shuffle-to-gather rejected: the elements are not proven to be numbers': 1 },
+  },
 ]);

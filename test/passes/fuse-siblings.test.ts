@@ -43,4 +43,21 @@ goldenCases(fuseSiblings, [
       q = MatMul(x, wq) qh = Reshape(q, hq) y = Mul(qh, c) k = MatMul(x, wk) kh = Reshape(k, hk) z = Mul(kh, c)
       r = Relu(x) u = MatMul(r, wq) w = MatMul(r, wk) }`,
   },
+  {
+    title: 'heads of a detector: convolutions of one value, transposed alike',
+    input: `g (float[N,2,4,3] x) => (float[N,4,3,1] y, float[N,4,3,2] z) <float[1,2,1,1] w = {1, 2}, float[1] b = {1}, float[2,2,1,1] v = {3, 4, 5, 6}, float[2] c = {2, 3}> {
+      a = Conv <strides = [1, 1]> (x, w, b) y = Transpose <perm = [0, 2, 3, 1]> (a) d = Conv <strides = [1, 1]> (x, v, c) z = Transpose <perm = [0, 2, 3, 1]> (d) }`,
+    expected: `g (float[N,2,4,3] x) => (float[N,4,3,1] y, float[N,4,3,2] z) <float[3,2,1,1] w = {1, 2, 3, 4, 5, 6}, float[3] b = {1, 2, 3}, int64[2] sizes = {1, 2}> {
+      a = Conv <strides = [1, 1]> (x, w, b) t = Transpose <perm = [0, 2, 3, 1]> (a) y, z = Split <axis = 3> (t, sizes) }`,
+    counts: { 'nodes saved': 1 },
+  },
+  {
+    title:
+      'convolutions of other kernels, strides or groups, with a bias in one only, or that an activation follows stay',
+    input: `g (float[1,2,4,4] x, float[1,2,4,4] u, float[1,2,4,4] p) => (float[1,4,4,2] y, float[1,2,2,2] z, float[1,2,2,2] q, float[1,4,4,2] r, float[1,4,4,2] s, float[1,2,4,4] o, float[1,2,4,4] m)
+        <float[2,2,1,1] w1 = {1, 2, 3, 4}, float[2,2,1,1] w2 = {3, 4, 5, 6}, float[2,2,3,3] w3 = {${numbers(36, 1)}}, float[2,2,1,1] w4 = {1, 2, 2, 1}, float[2] b = {1, 2}, float[2,1,1,1] w5 = {1, 2}, float[2,2,1,1] w6 = {2, 1, 1, 2}, float[2,2,1,1] w7 = {2, 5, 1, 2}> {
+      a1 = Conv(x, w1) y = Transpose <perm = [0, 2, 3, 1]> (a1) a2 = Conv <strides = [2, 2]> (x, w2) z = Transpose <perm = [0, 2, 3, 1]> (a2) a3 = Conv(x, w3) q = Transpose <perm = [0, 2, 3, 1]> (a3)
+      a4 = Conv(x, w4, b) r = Transpose <perm = [0, 2, 3, 1]> (a4) a5 = Conv <group = 2> (u, w5) s = Transpose <perm = [0, 2, 3, 1]> (a5)
+      a6 = Conv(p, w6) o = Relu(a6) a7 = Conv(p, w7) m = Relu(a7) }`,
+  },
 ]);
