@@ -54,7 +54,7 @@ function reasonAgainst(mean: Node, x: Value, wanted: readonly number[]): string 
   if (dtype !== 'float32' && dtype !== 'float16') return 'the element type is not one that GlobalAveragePool is for';
   const axes = integersOf(mean, 'axes', 1);
   if (typeof axes === 'string') return axes === 'absent' ? 'the mean is over all axes' : 'the axes are not constant';
-  return normalizedAxes(axes, 4).join() === wanted.join() ? undefined : 'the axes are not height and width';
+  return normalizedAxes(axes, 4)?.join() === wanted.join() ? undefined : 'the axes are not height and width';
 }
 
 function keepsDimensions(mean: Node): boolean {

@@ -1,4 +1,4 @@
-import { intOf, intsOf } from '../src/ir/attribute.ts';
+import { intOf } from '../src/ir/attribute.ts';
 import { isStatic, type Shape } from '../src/ir/shape.ts';
 import { elementCount, type Tensor, tensorBytes } from '../src/ir/tensor.ts';
 import { soleUse } from '../src/ir/value.ts';
@@ -8,6 +8,7 @@ import { constantIntegers } from '../src/rewrite/constant-numbers.ts';
 import { constant, op, v } from '../src/rewrite/pattern.ts';
 import { defineRule } from '../src/rewrite/rule.ts';
 import { rulePass } from '../src/rewrite/rule-pass.ts';
+import { transposeOrder } from '../src/rewrite/transpose-order.ts';
 
 const FLOATS: readonly string[] = ['float32', 'float16', 'bfloat16', 'float64'];
 
@@ -30,9 +31,9 @@ const flattenedTranspose = defineRule({
     if (weights.constant.dims.length !== 2 || !FLOATS.includes(weights.constant.dtype))
       return 'the weights are no matrix of floats';
     if (soleUse(weights) === undefined) return 'the weights are used elsewhere';
-    const perm = intsOf(transpose, 'perm') ?? shape.map((_, axis) => shape.length - 1 - axis);
+    const perm = transposeOrder(transpose);
     const sizes = shape.slice(1);
-    if (perm[0] !== 0 || !isStatic(sizes)) return 'the Transpose moves the first axis, or others of unknown size';
+    if (perm?.[0] !== 0 || !isStatic(sizes)) return 'the Transpose moves the first axis, or others of unknown size';
     if (productOfDims(sizes) !== rows[1] || !flattensBehindFirst(flat.op, constantIntegers(flat.inputs[1]), flat))
       return 'what is flattened is not all but the first axis';
     return { sources: sourcesOf(sizes, perm.slice(1)), column: intOf(layer, 'transB') === 1 };

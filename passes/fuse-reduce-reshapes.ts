@@ -109,9 +109,8 @@ function withoutAxes(build: Build, reduction: Node, x: Value, axes: readonly num
 function reducedAxes(reduction: Node, rank: number): readonly number[] | string {
   if (intOf(reduction, 'keepdims') === 0) return 'the reduction drops its axes already';
   const one = intOf(reduction, 'axis');
-  if (reduction.op.startsWith('Arg')) return [(one ?? 0) + ((one ?? 0) < 0 ? rank : 0)];
-  const axes = integersOf(reduction, 'axes', 1);
-  return typeof axes === 'string' ? 'the axes are not given' : normalizedAxes(axes, rank);
+  const axes = reduction.op.startsWith('Arg') ? [one ?? 0] : integersOf(reduction, 'axes', 1);
+  return (typeof axes === 'string' ? undefined : normalizedAxes(axes, rank)) ?? 'the axes are not given';
 }
 
 /** The axes of height and width, if a pool takes all of them. */

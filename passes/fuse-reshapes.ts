@@ -1,4 +1,4 @@
-import { type Attribute, intOf, intsOf } from '../src/ir/attribute.ts';
+import { type Attribute, intOf } from '../src/ir/attribute.ts';
 import type { Node } from '../src/ir/node.ts';
 import type { Shape } from '../src/ir/shape.ts';
 import { int64Tensor } from '../src/ir/tensor.ts';
@@ -11,6 +11,7 @@ import { op, v } from '../src/rewrite/pattern.ts';
 import { provesSameShape, reshapeTarget, retargeted } from '../src/rewrite/reshape-target.ts';
 import { defineRule } from '../src/rewrite/rule.ts';
 import { rulePass } from '../src/rewrite/rule-pass.ts';
+import { transposeOrder } from '../src/rewrite/transpose-order.ts';
 
 /** Operators that give the elements of their operand in the same order; a Transpose only sometimes does. */
 const VIEWS = [...operatorsWith('view'), 'Transpose'];
@@ -58,12 +59,14 @@ const unsqueezeTwice = defineRule({
     const inner = integersOf(first, 'axes', 1);
     const outer = integersOf(second, 'axes', 1);
     if (rank === undefined || typeof inner === 'string' || typeof outer === 'string') return 'the axes are not known';
+    const between = normalizedAxes(inner, rank + inner.length);
     const added = normalizedAxes(outer, rank + inner.length + outer.length);
+    if (between === undefined || added === undefined) return 'there are no such axes';
     // Where the axes of the first result lie in the second.
     const kept = Array.from({ length: rank + inner.length + outer.length }, (_, axis) => axis).filter(
       (axis) => !added.includes(axis),
     );
-    const moved = normalizedAxes(inner, rank + inner.length).map((axis) => kept[axis]!);
+    const moved = between.map((axis) => kept[axis]!);
     return { axes: [...added, ...moved].sort((a, b) => a - b) };
   },
   rewrite: ({ x }, build, { axes }) => buildWithAxes(build, 'Unsqueeze', x, axes),
@@ -80,8 +83,10 @@ const squeezeTwice = defineRule({
     const outer = integersOf(second, 'axes', 1);
     if (rank === undefined || typeof inner === 'string' || typeof outer === 'string') return 'the axes are not known';
     const removed = normalizedAxes(inner, rank);
+    const then = normalizedAxes(outer, rank - inner.length);
+    if (removed === undefined || then === undefined) return 'there are no such axes';
     const kept = Array.from({ length: rank }, (_, axis) => axis).filter((axis) => !removed.includes(axis));
-    const moved = normalizedAxes(outer, kept.length).map((axis) => kept[axis]!);
+    const moved = then.map((axis) => kept[axis]!);
     return { axes: [...removed, ...moved].sort((a, b) => a - b) };
   },
   rewrite: ({ x }, build, { axes }) => buildWithAxes(build, 'Squeeze', x, axes),
@@ -114,7 +119,6 @@ function keepsOrder(view: Node): boolean {
   if (view.op !== 'Transpose') return true;
   const shape: Shape | undefined = shapeOf(view.inputs[0]?.type);
   if (shape === undefined) return false;
-  const order = intsOf(view, 'perm') ?? shape.map((_, index) => shape.length - 1 - index);
-  const moving = order.filter((axis) => shape[axis] !== 1);
-  return moving.every((axis, index) => index === 0 || axis > moving[index - 1]!);
+  const moving = transposeOrder(view)?.filter((axis) => shape[axis] !== 1);
+  return moving?.every((axis, index) => index === 0 || axis > moving[index - 1]!) ?? false;
 }

@@ -1,4 +1,4 @@
-import { int, intOf, intsOf } from '../src/ir/attribute.ts';
+import { int, intOf } from '../src/ir/attribute.ts';
 import { isOp, type Node } from '../src/ir/node.ts';
 import { isStatic, type Shape, sameDim, sameShape } from '../src/ir/shape.ts';
 import { int64Tensor } from '../src/ir/tensor.ts';
@@ -11,6 +11,7 @@ import { constantScalar } from '../src/rewrite/constant-numbers.ts';
 import { op, v } from '../src/rewrite/pattern.ts';
 import { reshapeTarget } from '../src/rewrite/reshape-target.ts';
 import { defineRule } from '../src/rewrite/rule.ts';
+import { transposeOrder } from '../src/rewrite/transpose-order.ts';
 
 /** Most entries of a permutation that is stored; channels are far fewer. */
 const MAX_ENTRIES = 4096;
@@ -107,7 +108,7 @@ function shuffleOf(x: Value, apart: Shape | undefined, turned: Node): Shuffle | 
   const dtype = dtypeOf(x.type);
   // ONNX Runtime moves texts by other kernels than numbers, which do not take all forms.
   if (dtype === undefined || dtype === 'string') return 'the elements are not proven to be numbers';
-  const perm = intsOf(turned, 'perm');
+  const perm = transposeOrder(turned, apart?.length);
   if (before === undefined || apart === undefined || perm === undefined) return 'the shapes are not proven';
   const first = perm.findIndex((from, to) => from !== to);
   const last = perm.findLastIndex((from, to) => from !== to);

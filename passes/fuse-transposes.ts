@@ -1,10 +1,11 @@
-import { int, intOf, ints, intsOf } from '../src/ir/attribute.ts';
+import { int, intOf, ints } from '../src/ir/attribute.ts';
 import { isOp, type Node } from '../src/ir/node.ts';
 import { type Shape, sameDim } from '../src/ir/shape.ts';
 import { int64Tensor } from '../src/ir/tensor.ts';
 import { soleUse } from '../src/ir/value.ts';
 import { shapeOf } from '../src/ir/value-type.ts';
 import { productOfDims } from '../src/ops/dims/dim-arithmetic.ts';
+import { normalizeAxis } from '../src/ops/infer/axis.ts';
 import { operatorsWith } from '../src/ops/traits.ts';
 import { buildWithAxes } from '../src/rewrite/axes-operand.ts';
 import { integersOf, normalizedAxes } from '../src/rewrite/constant-numbers.ts';
@@ -12,6 +13,7 @@ import { constant, op, v } from '../src/rewrite/pattern.ts';
 import { reshapeTarget } from '../src/rewrite/reshape-target.ts';
 import { defineRule } from '../src/rewrite/rule.ts';
 import { rulePass } from '../src/rewrite/rule-pass.ts';
+import { transposeOrder, transposeRank } from '../src/rewrite/transpose-order.ts';
 
 /** Reductions over several axes; ArgMax and ArgMin have one. */
 const REDUCTIONS = operatorsWith('reduction').filter((name) => name.startsWith('Reduce'));
@@ -20,11 +22,11 @@ const transposeOfTranspose = defineRule({
   name: 'transpose-of-transpose',
   match: op('Transpose', op('Transpose', v('x')).as('first').shared()).as('second'),
   plan: ({ first, second }) => {
-    const rank = rankOf(first) ?? rankOf(second);
+    const rank = transposeRank(first) ?? transposeRank(second);
     if (rank === undefined) return 'the rank is not proven';
-    const earlier = orderOf(first, rank);
-    const order = orderOf(second, rank).map((axis) => earlier[axis]);
-    if (!isPermutation(order)) return 'the axes are no permutation';
+    const earlier = transposeOrder(first, rank);
+    const order = earlier && transposeOrder(second, rank)?.map((axis) => earlier[axis]!);
+    if (order === undefined) return 'the axes are no permutation';
     const cancels = order.every((axis, index) => axis === index);
     if (!cancels && soleUse(first.outputs[0]) === undefined) return 'the first Transpose is used elsewhere';
     return { order, cancels };
@@ -39,15 +41,15 @@ const transposeOfGather = defineRule({
     'second',
   ),
   plan: ({ first, indices, gather, second }) => {
-    const rank = rankOf(first);
+    const rank = transposeRank(first);
     if (rank === undefined) return 'the rank is not proven';
-    if (isReadTransposed(second, rank)) return 'the runtime multiplies by it as it is';
     if (indices.constant.dims.length !== 1) return 'the Gather changes the rank';
-    const order = orderOf(second, rank);
-    const earlier = orderOf(first, rank);
-    const given = intOf(gather, 'axis') ?? 0;
-    const axis = order.indexOf(given + (given < 0 ? rank : 0));
-    return { axis, composed: order.map((at) => earlier[at]!) };
+    const order = transposeOrder(second, rank);
+    const earlier = transposeOrder(first, rank);
+    const picked = normalizeAxis(intOf(gather, 'axis') ?? 0, rank);
+    if (order === undefined || earlier === undefined || picked === undefined) return 'the axes are no permutation';
+    if (isReadTransposed(second, order)) return 'the runtime multiplies by it as it is';
+    return { axis: order.indexOf(picked), composed: order.map((at) => earlier[at]!) };
   },
   rewrite: ({ x, indices }, build, { axis, composed }) => {
     const turned = build.op('Transpose', [x], { perm: ints(composed) });
@@ -71,11 +73,12 @@ const transposeOfJoined = defineRule({
     const between = shapeOf(joined.inputs[0]?.type);
     const after = shapeOf(joined.outputs[0]?.type);
     if (between === undefined || after === undefined) return 'the shapes are not proven';
-    if (isReadTransposed(second, after.length)) return 'the runtime multiplies by it as it is';
+    const earlier = transposeOrder(first, between.length);
+    const order = transposeOrder(second, after.length);
+    if (earlier === undefined || order === undefined) return 'the axes are no permutation';
+    if (isReadTransposed(second, order)) return 'the runtime multiplies by it as it is';
     const groups = joinedAxes(between, after);
     if (groups === undefined) return 'the Reshape does not only join axes';
-    const earlier = orderOf(first, between.length);
-    const order = orderOf(second, after.length);
     const target = reshapeTarget(
       order.flatMap((axis) => groups[axis]!.map((at) => between[at])),
       order.map((axis) => after[axis]),
@@ -96,11 +99,11 @@ const reductionOfTranspose = defineRule({
     .variadic()
     .as('reduction'),
   plan: ({ transpose, reduction }) => {
-    const rank = rankOf(transpose);
+    const order = transposeOrder(transpose);
     const axes = integersOf(reduction, 'axes', 1);
-    if (rank === undefined || typeof axes === 'string') return 'the axes are not known';
-    const order = orderOf(transpose, rank);
-    const reduced = normalizedAxes(axes, rank).map((axis) => order[axis]!);
+    if (order === undefined || typeof axes === 'string') return 'the axes are not known';
+    const reduced = normalizedAxes(axes, order.length)?.map((axis) => order[axis]!);
+    if (reduced === undefined) return 'the axes are not known';
     const left = order.filter((axis) => !reduced.includes(axis));
     if (intOf(reduction, 'keepdims') !== 0) return 'the reduction keeps its axes';
     const stays = left.every((axis, index) => index === 0 || axis > left[index - 1]!);
@@ -119,23 +122,10 @@ export const fuseTransposes = rulePass({
 });
 
 /** Whether a Transpose swaps the last two axes for a MatMul, which ONNX Runtime does without it. */
-function isReadTransposed(transpose: Node, rank: number): boolean {
-  const order = orderOf(transpose, rank);
+function isReadTransposed(transpose: Node, order: readonly number[]): boolean {
+  const rank = order.length;
   const swaps = order.every((axis, at) => axis === (at < rank - 2 ? at : 2 * rank - 3 - at));
   return swaps && [...transpose.outputs[0]!.uses].some(({ node }) => isOp(node, 'MatMul'));
-}
-
-function rankOf(transpose: Node): number | undefined {
-  return intsOf(transpose, 'perm')?.length ?? shapeOf(transpose.inputs[0]?.type)?.length;
-}
-
-function isPermutation(order: readonly (number | undefined)[]): order is readonly number[] {
-  return order.every((_, axis) => order.includes(axis));
-}
-
-/** The order of axes; without `perm` the axes are reversed. */
-function orderOf(transpose: Node, rank: number): readonly number[] {
-  return intsOf(transpose, 'perm') ?? Array.from({ length: rank }, (_, index) => rank - 1 - index);
 }
 
 /** The axes of `between` that each axis of `after` was joined from; none where some axis was split. */

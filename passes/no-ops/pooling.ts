@@ -37,7 +37,7 @@ const reductionOfOne = defineRule({
     if (none && intOf(reduce, 'noop_with_empty_axes') === 1) return undefined;
     if (intOf(reduce, 'keepdims') === 0) return 'the reduction drops the axes';
     const shape = shapeOf(x.type);
-    const reduced = none ? shape : shape && normalizedAxes(axes, shape.length).map((axis) => shape[axis]);
+    const reduced = none ? shape : shape && normalizedAxes(axes, shape.length)?.map((axis) => shape[axis]);
     return reduced?.every((dim) => dim === 1) ? undefined : 'the reduced axes are not proven to have size 1';
   },
   rewrite: ({ x }) => x,

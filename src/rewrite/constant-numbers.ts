@@ -3,6 +3,7 @@ import { isNarrowFloat } from '../ir/float-formats.ts';
 import type { Node } from '../ir/node.ts';
 import { elementCount, elements, type Tensor, tensorFromNumbers, toFloat32, toNumbers } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
+import { normalizeAxes } from '../ops/infer/axis.ts';
 
 /** The elements as doubles; exact for every float type. */
 export function toFloat64(tensor: Tensor): Float64Array {
@@ -49,7 +50,7 @@ export function integersOf(node: Node, attribute: string, operand: number): read
   return value === undefined ? 'absent' : (constantIntegers(value) ?? 'unknown');
 }
 
-/** Axes as non-negative numbers in ascending order. */
-export function normalizedAxes(axes: readonly number[], rank: number): readonly number[] {
-  return axes.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
+/** Axes as non-negative numbers in ascending order; none where one lies outside or stands twice, as in damaged files. */
+export function normalizedAxes(axes: readonly number[], rank: number): readonly number[] | undefined {
+  return normalizeAxes(axes, rank)?.toSorted((a, b) => a - b);
 }

@@ -1,5 +1,5 @@
 import type { Attribute } from '../ir/attribute.ts';
-import { int, intOf, ints, intsOf } from '../ir/attribute.ts';
+import { int, intOf, ints } from '../ir/attribute.ts';
 import type { Node } from '../ir/node.ts';
 import { type Shape, sameShape } from '../ir/shape.ts';
 import type { Value } from '../ir/value.ts';
@@ -9,6 +9,7 @@ import { hasTrait } from '../ops/traits.ts';
 import { constantIntegers } from './constant-numbers.ts';
 import { reshapeTarget } from './reshape-target.ts';
 import { sameAttribute } from './same-attribute.ts';
+import { transposeOrder } from './transpose-order.ts';
 
 /** One value of each of several branches; they differ in size along `axis` only, and are parts of one value along it. */
 export interface Bundle {
@@ -105,8 +106,8 @@ function resultOf(nodes: readonly Node[], operands: Stage['operands']): Stage | 
   }
   if (operands[0] !== main || bundled.length > 1) return undefined;
   if (node.op === 'Transpose') {
-    const perm = intsOf(node, 'perm') ?? shapes[0]!.map((_, axis) => rank - 1 - axis);
-    return finished({ nodes, operands, attributes: { perm: ints(perm) } }, values, perm.indexOf(main.axis));
+    const perm = transposeOrder(node, rank);
+    return perm && finished({ nodes, operands, attributes: { perm: ints(perm) } }, values, perm.indexOf(main.axis));
   }
   if (node.op === 'Gather') {
     const given = intOf(node, 'axis') ?? 0;

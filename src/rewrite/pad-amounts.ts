@@ -2,6 +2,7 @@ import { floatOf, textOf } from '../ir/attribute.ts';
 import type { Node } from '../ir/node.ts';
 import type { Value } from '../ir/value.ts';
 import { shapeOf } from '../ir/value-type.ts';
+import { normalizeAxes } from '../ops/infer/axis.ts';
 import { constantIntegers, constantScalar, integersOf } from './constant-numbers.ts';
 
 /** What a Pad node adds at the beginning and the end of each axis, in all the forms that Pad has had. */
@@ -28,10 +29,11 @@ export function padAmounts(node: Node): PadAmounts | string {
   if (rank === undefined) return 'the rank of what is padded is not proven';
   const begin = new Array<number>(rank).fill(0);
   const end = new Array<number>(rank).fill(0);
-  axes.forEach((axis, index) => {
-    const at = axis < 0 ? axis + rank : axis;
-    begin[at] = pads[index]!;
-    end[at] = pads[half + index]!;
+  const named = normalizeAxes(axes, rank);
+  if (named?.length !== half) return 'the axes of the Pad are not those of its amounts';
+  named.forEach((axis, index) => {
+    begin[axis] = pads[index]!;
+    end[axis] = pads[half + index]!;
   });
   return { mode, fill, begin, end };
 }

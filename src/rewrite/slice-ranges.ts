@@ -3,6 +3,7 @@ import type { Node } from '../ir/node.ts';
 import { int64Tensor } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 import { shapeOf } from '../ir/value-type.ts';
+import { normalizeAxes } from '../ops/infer/axis.ts';
 import type { Build } from './build.ts';
 import { integersOf } from './constant-numbers.ts';
 
@@ -33,10 +34,11 @@ export function sliceRanges(slice: Node): readonly SliceRange[] | string {
     return 'the range of the Slice is not constant';
   const lengths = [ends, axes, steps].map((list) => (list === 'absent' ? starts.length : list.length));
   if (lengths.some((length) => length !== starts.length)) return 'the operands of the Slice are not equally long';
+  const named = normalizeAxes(axes === 'absent' ? starts.map((_, index) => index) : axes, rank);
+  if (named === undefined) return 'the Slice names axes that are not there';
   return starts.map((start, index) => {
-    const axis = axes === 'absent' ? index : axes[index]!;
     const step = steps === 'absent' ? 1 : steps[index]!;
-    return { axis: axis < 0 ? axis + rank : axis, start, end: ends[index]!, step };
+    return { axis: named[index]!, start, end: ends[index]!, step };
   });
 }
 

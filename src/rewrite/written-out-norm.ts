@@ -33,7 +33,8 @@ export function keptAxes(reduction: Node, x: Value): readonly number[] | string 
   if (given === 'unknown') return 'the axes are not constant';
   const none = given === 'absent' || given.length === 0;
   if (none && intOf(reduction, 'noop_with_empty_axes') === 1) return 'nothing is reduced';
-  return none ? Array.from({ length: rank }, (_, axis) => axis) : normalizedAxes(given, rank);
+  if (none) return Array.from({ length: rank }, (_, axis) => axis);
+  return normalizedAxes(given, rank) ?? 'there are no such axes';
 }
 
 /** What the reductions of a normalization of `x` over its last axes say, or why it is no such normalization. */

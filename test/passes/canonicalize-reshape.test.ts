@@ -38,4 +38,10 @@ goldenCases(canonicalizeReshape, [
     input: `g (float[2] x) => (float[] y) <float[2] k = {1.5, 2.5}> { s = Concat <axis = 0> (k) i = Identity(s) y = Reshape(x, i) }`,
     notRun: 'no runtime takes it',
   },
+  {
+    title: 'not by a size that may be 0 and then copies another',
+    input: `g (float[N] x) => (float[A,B] y) <${indices}, int64[1] one = {1}, int64[1] two = {2}, int64[1] end = {9}, float[1,1] w = {1}> {
+      a = Slice(x, two, end, zero) b = Mul(a, w) s = Shape(b) n = Gather(s, one) t = Concat <axis = 0> (n, minus) y = Reshape(b, t) }`,
+    counts: { 'reshape-by-constant rejected: the shape cannot be said by a constant': 1 },
+  },
 ]);

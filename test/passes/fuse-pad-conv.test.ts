@@ -96,4 +96,12 @@ goldenCases(fusePadConv, [
       'pad-before-reshape-into-conv rejected: the Reshape is not proven to keep the padded axes': 1,
     },
   },
+  {
+    title: 'not amounts for axes that are not there',
+    opset: 18,
+    input: `g (float[1,1,4,4] x) => (float[] y) <${weights}, int64[2] p = {1, 1}, float zero = {0}, int64[1] axes = {7}> {
+      a = Pad(x, p, zero, axes) y = Conv(a, w) }`,
+    counts: { 'pad-into-conv rejected: the axes of the Pad are not those of its amounts': 1 },
+    notRun: 'no runtime takes it',
+  },
 ]);

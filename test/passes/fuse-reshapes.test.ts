@@ -80,4 +80,18 @@ goldenCases(fuseReshapes, [
     input: `g (float[N,M,K] x) => (float[] y) <int64[1] zero = {0}> { a = Flatten <axis = 2> (x) y = Unsqueeze(a, zero) }`,
     counts: { 'view-of-view rejected: the shape cannot be said by one Reshape': 1 },
   },
+  {
+    title: 'axes that are not there, or twice, stay',
+    opset: 11,
+    input: `g (float[2] x, float[1,N,2,M] u) => (float[] y, float[] z, float[] v) {
+      a = Unsqueeze <axes = [3]> (x) y = Unsqueeze <axes = [0]> (a)
+      b = Unsqueeze <axes = [0]> (x) z = Unsqueeze <axes = [0, 0]> (b)
+      c = Squeeze <axes = [0]> (u) v = Squeeze <axes = [5]> (c) }`,
+    counts: {
+      'unsqueeze-twice rejected: there are no such axes': 2,
+      'squeeze-twice rejected: there are no such axes': 1,
+      'view-of-view rejected: the shape cannot be said by one Reshape': 3,
+    },
+    notRun: 'no runtime takes it',
+  },
 ]);

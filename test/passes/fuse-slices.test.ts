@@ -75,4 +75,10 @@ goldenCases(fuseSlices, [
       y = Slice(x, zero, three, one) z = Slice(x, two, end, one) w = Slice(u, zero, two, zero) v = Slice(u, three, end, zero)
       r = Slice(x, zero, one, zero) s = Slice(x, one, big, zero) }`,
   },
+  {
+    title: 'not along axes that are not there',
+    input: `g (float[2,4] x) => (float[] y) <${numbers}> { a = Slice(x, zero, one, one) y = Slice(a, zero, one, three) }`,
+    counts: { 'slice-of-slice rejected: the Slice names axes that are not there': 1 },
+    notRun: 'no runtime takes it',
+  },
 ]);

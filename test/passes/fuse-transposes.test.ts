@@ -96,4 +96,17 @@ goldenCases(fuseTransposes, [
     input: `g (float[2,3] x) => (float[] y) { a = Transpose <perm = [1, 0]> (x) y = Transpose <perm = [0, 2]> (a) }`,
     counts: { 'transpose-of-transpose rejected: the axes are no permutation': 1 },
   },
+  {
+    title: 'nor do such around a Gather, a Reshape or before a reduction',
+    input: `g (float[2,3] x) => (float[] y, float[] z, float[] r) <int64[2] k = {1, 0}, int64[1] flat = {6}, int64[1] one = {1}> {
+      a = Transpose <perm = [1, 0]> (x) b = Gather(a, k) y = Transpose <perm = [0, 5]> (b)
+      c = Transpose <perm = [1, 0]> (x) d = Reshape(c, flat) z = Transpose <perm = [2]> (d)
+      e = Transpose <perm = [1, 1]> (x) r = ReduceSum <keepdims = 0> (e, one) }`,
+    counts: {
+      'transpose-of-gather rejected: the axes are no permutation': 1,
+      'transpose-of-joined rejected: the axes are no permutation': 1,
+      'reduction-of-transpose rejected: the axes are not known': 1,
+    },
+    notRun: 'no runtime takes it',
+  },
 ]);

@@ -11,6 +11,9 @@ import { LAYER_KERNELS } from './layer-kernels.ts';
 /** Thrown where a model, or a node of it, cannot be computed; the reason says what is missing or does not fit. */
 export class NotEvaluated extends Error {}
 
+/** Thrown where the specification does not say what comes out: the sizes of what a loop stacks in no iteration. */
+export class Unspecified extends NotEvaluated {}
+
 /** Iterations of one Loop, and calls within calls, beyond which nothing is computed. */
 const MAX_ITERATIONS = 64;
 const MAX_DEPTH = 16;
@@ -147,8 +150,9 @@ function scan(node: Node, inputs: readonly (Tensor | undefined)[], run: Body): T
 }
 
 function stacked(list: readonly Tensor[]): Tensor {
+  if (list.length === 0) throw new Unspecified('a scan output that is empty');
   const joined = joinAlong(list);
-  if (joined === undefined) throw new NotEvaluated('a scan output that is empty, or of pieces that differ');
+  if (joined === undefined) throw new NotEvaluated('a scan output of pieces that differ');
   return joined;
 }
 

@@ -8,23 +8,16 @@ const NARROW_TOLERANCE = 2 ** -6;
 /** Below this an output is what is left of sums that cancel out; differences are then measured against it. */
 const LEAST_SCALE = 1e-3;
 
-/**
- * In what two sets of outputs differ by more than the order of roundings explains; undefined where they agree.
- *
- * @param anyEmpty take any two tensors without elements for equal: what a Loop stacks in no iteration has the sizes that
- *   the runtime happens to know, which is more of them once types have been proven.
- */
+/** In what two sets of outputs differ by more than the order of roundings explains; undefined where they agree. */
 export function differenceOf(
   before: ReadonlyMap<string, Tensor>,
   after: ReadonlyMap<string, Tensor>,
-  { anyEmpty = false }: { readonly anyEmpty?: boolean } = {},
 ): string | undefined {
   if ([...before.keys()].join() !== [...after.keys()].join())
     return `outputs are ${[...after.keys()].join()}, not ${[...before.keys()].join()}`;
   for (const [name, expected] of before) {
     const actual = after.get(name)!;
     const form = (tensor: Tensor): string => `${tensor.dtype}[${tensor.dims.join()}]`;
-    if (anyEmpty && expected.dims.includes(0) && actual.dims.includes(0)) continue;
     if (form(expected) !== form(actual)) return `${name} is ${form(actual)}, not ${form(expected)}`;
     if (isFloat(expected.dtype)) {
       const distance = distanceOf(expected, actual);

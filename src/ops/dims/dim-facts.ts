@@ -16,6 +16,11 @@ export function isAboveZero(dim: Dim): boolean {
   return typeof dim === 'number' ? dim > 0 : isPositive(parseDim(dim));
 }
 
+/** Whether a size is 0 only where a symbol is: a product of sizes of inputs is, what a Slice leaves of one may be 0 anyway. */
+export function isZeroOnlyWithSymbol(dim: Dim): boolean {
+  return typeof dim === 'string' ? isPositive(parseDim(dim), 1) : isAboveZero(dim);
+}
+
 /** Whether two integers differ for all values of the symbols. */
 export function areDifferent(a: Dim, b: Dim): boolean {
   const difference = subDims(a, b);

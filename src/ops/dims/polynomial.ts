@@ -88,9 +88,21 @@ export function isNonNegative(polynomial: Polynomial): boolean {
   return polynomial.every((each) => each.coefficient >= 0 && each.factors.every(isNonNegativeAtom));
 }
 
-/** Whether the expression is at least 1 for all values of its symbols. */
-export function isPositive(polynomial: Polynomial): boolean {
-  return isNonNegative(polynomial) && polynomial.some((each) => each.key === '');
+/** Whether the expression is at least 1 for all values of its symbols from `least` on. `false` as above. */
+export function isPositive(polynomial: Polynomial, least: 0 | 1 = 0): boolean {
+  const positive = (atom: Atom): boolean => {
+    switch (atom.kind) {
+      case 'symbol':
+        return least > 0;
+      case 'floor':
+        return false;
+      case 'min':
+        return atom.operands.every((operand) => isPositive(operand, least));
+      case 'max':
+        return atom.operands.some((operand) => isPositive(operand, least));
+    }
+  };
+  return isNonNegative(polynomial) && polynomial.some(({ factors }) => factors.every(positive));
 }
 
 function isNonNegativeAtom(atom: Atom): boolean {

@@ -22,12 +22,26 @@ export type InferRules = Readonly<Record<string, InferRule>>;
 
 /** A rule's answer for result `index` as a type. */
 export function typeOfInferred(call: NodeCall, index: number, inferred: Inferred): ValueType | undefined {
-  if (inferred !== undefined && 'kind' in inferred) return inferred;
+  if (inferred !== undefined && 'kind' in inferred) return checkedType(inferred);
   const dtype = resultDtype(call, index);
   return dtype === undefined ? undefined : tensorType(dtype, inferred?.map(checkedDim));
 }
 
-/** Sizes are never negative; a rule that arrives at one has met a model that does not run. */
+/** The type with sizes that can be; those of a rule that states the type in full are checked like all others. */
+function checkedType(type: ValueType): ValueType {
+  switch (type.kind) {
+    case 'tensor':
+    case 'sparse-tensor':
+      return type.shape === undefined ? type : { ...type, shape: type.shape.map(checkedDim) };
+    case 'sequence':
+    case 'optional':
+      return type.element === undefined ? type : { ...type, element: checkedType(type.element) };
+    default:
+      return type;
+  }
+}
+
+/** Sizes are whole and never negative; a rule that arrives at another has met a model that does not run. */
 function checkedDim(dim: Dim): Dim {
   return typeof dim === 'number' && !(Number.isSafeInteger(dim) && dim >= 0) ? undefined : dim;
 }

@@ -20,6 +20,7 @@ import {
   isAtLeast,
   isCapped,
   isNeverOne,
+  isZeroOnlyWithSymbol,
   vanishesWith,
 } from '../../../src/ops/dims/dim-facts.ts';
 import { evaluateDim, symbolsOf } from '../../../src/ops/dims/evaluate-dim.ts';
@@ -151,6 +152,7 @@ describe('arithmetic on random expressions', () => {
         if (isAtLeast(a, b)) expect(x).toBeGreaterThanOrEqual(y);
         if (areDifferent(a, b)) expect(x).not.toBe(y);
         if (isAboveZero(a)) expect(x).toBeGreaterThan(0);
+        if (isZeroOnlyWithSymbol(a) && ![...values.values()].includes(0)) expect(x).toBeGreaterThan(0);
         if (isNeverOne(a)) expect(x).not.toBe(1);
         if (isCapped(a, b) && y !== 1) expect(x).not.toBe(1);
         if (vanishesWith(a, b) && y === 0) expect(x === 0).toBe(true);
@@ -165,6 +167,8 @@ describe('arithmetic on random expressions', () => {
     expect(areDifferent(addDims('N', 1), 'N')).toBe(true);
     expect(isNeverOne(mulDims(2, 'N'))).toBe(true);
     expect(isNeverOne('N')).toBe(false);
+    expect(isZeroOnlyWithSymbol(mulDims('N', maxDims('M', 'a b')))).toBe(true);
+    expect(isZeroOnlyWithSymbol(floorDivDims('N', 2))).toBe(false);
     expect(isCapped(minDims('N', 64), 'N')).toBe(true);
     expect(isCapped(minDims('N', 1), 'N')).toBe(false);
     expect(vanishesWith(mulDims(4, floorDivDims('L', 2)), 'L')).toBe(true);

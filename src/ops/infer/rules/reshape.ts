@@ -1,6 +1,6 @@
 import type { Dim, Shape } from '../../../ir/shape.ts';
 import { floorDivDims, mulDims, productOfDims } from '../../dims/dim-arithmetic.ts';
-import { isAboveZero, vanishesWith } from '../../dims/dim-facts.ts';
+import { isAboveZero, isZeroOnlyWithSymbol, vanishesWith } from '../../dims/dim-facts.ts';
 import { normalizeAxes, normalizeAxis, unknownShape } from '../axis.ts';
 import type { InferRule, InferRules } from '../infer-rule.ts';
 import type { NodeCall } from '../node-call.ts';
@@ -14,8 +14,8 @@ const reshape: InferRule = (call) => {
  * The shape that `Reshape` gives data of shape `data` for the target `target`: 0 copies the dimension of the same
  * place (unless `allowZero`), -1 takes what is left.
  *
- * A symbolic element that turns out as 0 at run time would copy too. It is kept where that makes no difference: the data
- * are then empty, or the dimension copied is the same.
+ * A symbolic element that turns out as 0 at run time would copy too. It is kept where that makes no difference: the
+ * dimension copied is the same or 0 as well, or the data are empty because an input of the model is.
  */
 export function reshapedShape(data: Shape | undefined, target: readonly Dim[], allowZero: boolean): Shape {
   const copied = new Set<number>();
@@ -41,7 +41,7 @@ export function reshapedShape(data: Shape | undefined, target: readonly Dim[], a
 
 function isKept(dim: Dim, copied: Dim, count: Dim): boolean {
   if (typeof dim !== 'string' || dim === copied || isAboveZero(dim)) return true;
-  return vanishesWith(count, dim);
+  return vanishesWith(copied, dim) || (isZeroOnlyWithSymbol(dim) && vanishesWith(count, dim));
 }
 
 const flatten: InferRule = (call) => {

@@ -2,6 +2,8 @@ import { scalarTensor, tensorFromNumbers } from '../../../../src/ir/tensor.ts';
 import { describeInference } from '../describe-inference.ts';
 
 const x = 'float32[N,3,H,W]';
+/** What a damaged file may hold in the place of sizes. */
+const fractions = tensorFromNumbers('float32', [3], [0.25, 2, -1]);
 
 describeInference('putting together and making', [
   [
@@ -64,4 +66,5 @@ describeInference('putting together and making', [
     ['int64[3]'],
   ],
   ['Shape of a part', { op: 'Shape', inputs: [x], attributes: { start: 1, end: -1 } }, ['int64[2]']],
+  ['sizes that are none stay unknown', { op: 'ConstantOfShape', inputs: [fractions] }, ['float32[?,2,?]']],
 ]);
