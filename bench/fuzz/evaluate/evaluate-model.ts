@@ -7,12 +7,16 @@ import type { Value } from '../../../src/ir/value.ts';
 import { evaluateNode } from '../../../src/ops/evaluate/evaluate-node.ts';
 import { joinAlong, pieceAt } from './axis-pieces.ts';
 import { LAYER_KERNELS } from './layer-kernels.ts';
+import { NORMALIZATION_KERNELS } from './normalization-kernels.ts';
 
 /** Thrown where a model, or a node of it, cannot be computed; the reason says what is missing or does not fit. */
 export class NotEvaluated extends Error {}
 
 /** Thrown where the specification does not say what comes out: the sizes of what a loop stacks in no iteration. */
 export class Unspecified extends NotEvaluated {}
+
+/** Operators that the project's own kernels leave out, or compute by other means than the fuzzer should. */
+const PLAIN_KERNELS = { ...LAYER_KERNELS, ...NORMALIZATION_KERNELS };
 
 /** Iterations of one Loop, and calls within calls, beyond which nothing is computed. */
 const MAX_ITERATIONS = 64;
@@ -22,7 +26,10 @@ const MAX_DEPTH = 16;
 export type Environment = Map<Value, Tensor>;
 
 /** The parts of a model that give its nodes their meaning. */
-export type Meaning = Pick<Model, 'functions' | 'opsetImports'>;
+export interface Meaning extends Pick<Model, 'functions' | 'opsetImports'> {
+  /** What becomes of each result before others read it; nothing by default. */
+  readonly disturb?: ((result: Tensor) => Tensor) | undefined;
+}
 
 /**
  * The outputs of a model by name, computed by the project's own kernels, plain ones for convolutions and matrix products,
@@ -30,14 +37,19 @@ export type Meaning = Pick<Model, 'functions' | 'opsetImports'>;
  *
  * @throws NotEvaluated
  */
-export function evaluateModel(model: Model, feed: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> {
+export function evaluateModel(
+  model: Model,
+  feed: ReadonlyMap<string, Tensor>,
+  disturb?: Meaning['disturb'],
+): ReadonlyMap<string, Tensor> {
   const environment: Environment = new Map();
   for (const input of model.graph.inputs) {
     const tensor = feed.get(input.name) ?? input.initial;
     if (tensor === undefined) throw new NotEvaluated(`no data for input '${input.name}'`);
     environment.set(input, tensor);
   }
-  const outputs = evaluateGraph(model.graph, environment, model, 0);
+  const { functions, opsetImports } = model;
+  const outputs = evaluateGraph(model.graph, environment, { functions, opsetImports, disturb }, 0);
   return new Map(model.graph.outputs.map(({ name }, index) => [name, outputs[index]!]));
 }
 
@@ -49,7 +61,7 @@ export function evaluateInto(environment: Environment, node: Node, meaning: Mean
     if (output === undefined) continue;
     const result = results[index];
     if (result === undefined) throw new NotEvaluated(`${describeNode(node)} has no result ${index}`);
-    environment.set(output, result);
+    environment.set(output, meaning.disturb?.(result) ?? result);
   }
 }
 
@@ -87,7 +99,7 @@ function resultsOf(
   if (node.op === 'Loop') return loop(node, inputs, inner);
   if (node.op === 'Scan') return scan(node, inputs, inner);
   const opset = opsetOf(meaning);
-  const plain = Object.hasOwn(LAYER_KERNELS, node.op) ? LAYER_KERNELS[node.op] : undefined;
+  const plain = Object.hasOwn(PLAIN_KERNELS, node.op) ? PLAIN_KERNELS[node.op] : undefined;
   const own = plain?.({ node, inputs, opset });
   if (own !== undefined) return own;
   const evaluation = evaluateNode(node, inputs, opset);
@@ -99,7 +111,7 @@ function callFunction(
   { graph, opsetImports }: FunctionDef,
   node: Node,
   inputs: readonly (Tensor | undefined)[],
-  { functions }: Meaning,
+  { functions, disturb }: Meaning,
   depth: number,
 ): readonly Tensor[] {
   for (const inner of graph.nodes())
@@ -110,7 +122,7 @@ function callFunction(
     const tensor = inputs[index];
     if (tensor !== undefined) environment.set(input, tensor);
   }
-  return evaluateGraph(graph, environment, { functions, opsetImports: new Map(opsetImports) }, depth + 1);
+  return evaluateGraph(graph, environment, { functions, opsetImports: new Map(opsetImports), disturb }, depth + 1);
 }
 
 type Body = (graph: Graph, bound: readonly (Tensor | undefined)[]) => Tensor[];

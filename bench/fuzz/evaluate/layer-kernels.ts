@@ -6,7 +6,7 @@ import type { KernelCall } from '../../../src/ops/evaluate/kernel.ts';
  * Computes the float form of a layer as its specification says, as plainly as can be, in 64 bits rounded once;
  * undefined for what it does not cover.
  */
-type LayerKernel = (call: KernelCall) => readonly Tensor[] | undefined;
+export type LayerKernel = (call: KernelCall) => readonly Tensor[] | undefined;
 
 /** The operators that networks are made of and that nothing but the fuzzer computes. */
 export const LAYER_KERNELS: Readonly<Record<string, LayerKernel>> = {

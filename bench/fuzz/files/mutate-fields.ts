@@ -80,6 +80,8 @@ const MUTATIONS: readonly Mutation[] = [
     const numbers = places.filter(({ field }) => field.wire === 0);
     if (numbers.length > 0) pick(random, numbers).field.value = oddNumber(random);
   },
+  place,
+  place,
   // A length does not fit what follows.
   (random, places) => {
     const { field } = pick(random, places);
@@ -165,6 +167,23 @@ const MUTATIONS: readonly Mutation[] = [
 
 function oddNumber(random: Random): bigint {
   return oneIn(random, 3) ? BigInt(random.integer(30)) : pick(random, ODD_NUMBERS);
+}
+
+/** An axis, a size or an index becomes another, or one that is not there. */
+function place(random: Random, places: readonly Place[]): void {
+  const fields = places.filter(({ field: { message, name, wire, bytes } }) =>
+    message === 'AttributeProto'
+      ? (name === 'i' || name === 'ints') && wire === 0
+      : name === 'rawData' && bytes.length > 0 && bytes.length <= 64 && bytes.length % 8 === 0,
+  );
+  if (fields.length === 0) return;
+  const { field } = pick(random, fields);
+  const other = BigInt(random.integer(13) - 6);
+  if (field.wire === 0) field.value = other;
+  else {
+    field.bytes = field.bytes.slice();
+    new DataView(field.bytes.buffer).setBigInt64(8 * random.integer(field.bytes.length / 8), other, true);
+  }
 }
 
 function graft(random: Random, places: readonly Place[], donors: readonly Place[]): void {

@@ -25,7 +25,7 @@ export interface RandomGraph {
   readonly sizes: ReadonlyMap<string, number>;
 }
 
-const OPSETS = [11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22];
+const OPSETS = [11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23];
 const INPUT_TYPES: readonly DataType[] = [
   'float32',
   'float32',
