@@ -1,7 +1,7 @@
 import { isOp } from '../src/ir/node.ts';
 import type { Value } from '../src/ir/value.ts';
 import { definePass } from '../src/pass/define-pass.ts';
-import { constantScalar } from '../src/rewrite/constant-numbers.ts';
+import { constantInteger } from '../src/rewrite/constant-numbers.ts';
 import { copyBranch, movableBranch } from '../src/rewrite/copy-branch.ts';
 
 /** Puts the branch that an If always takes in its place, where the condition is constant, in nested graphs too. */
@@ -13,7 +13,7 @@ export const foldIf = definePass({
   run(graph, { count }) {
     const pending = [...graph.nodes()].filter((node) => isOp(node, 'If'));
     for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-      const condition = constantScalar(node.inputs[0]);
+      const condition = constantInteger(node.inputs[0]);
       if (condition === undefined) continue;
       const branch = movableBranch(node, condition === 0 ? 'else_branch' : 'then_branch');
       if (branch === undefined) continue;

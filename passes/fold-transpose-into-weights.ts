@@ -36,7 +36,9 @@ const flattenedTranspose = defineRule({
     if (perm?.[0] !== 0 || !isStatic(sizes)) return 'the Transpose moves the first axis, or others of unknown size';
     if (productOfDims(sizes) !== rows[1] || !flattensBehindFirst(flat.op, constantIntegers(flat.inputs[1]), flat))
       return 'what is flattened is not all but the first axis';
-    return { sources: sourcesOf(sizes, perm.slice(1)), column: intOf(layer, 'transB') === 1 };
+    const column = intOf(layer, 'transB') === 1;
+    if (weights.constant.dims[column ? 1 : 0] !== rows[1]) return 'the weights do not fit what is flattened';
+    return { sources: sourcesOf(sizes, perm.slice(1)), column };
   },
   rewrite: ({ x, flat, weights, layer }, build, { sources, column }) => {
     const flattened = build.copy(flat, { inputs: [x, ...flat.inputs.slice(1)] }).outputs[0];

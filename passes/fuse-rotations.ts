@@ -6,7 +6,7 @@ import { int64Tensor, tensorFromNumbers } from '../src/ir/tensor.ts';
 import type { Value } from '../src/ir/value.ts';
 import { dtypeOf, shapeOf } from '../src/ir/value-type.ts';
 import type { Build } from '../src/rewrite/build.ts';
-import { constantScalar } from '../src/rewrite/constant-numbers.ts';
+import { constantInteger } from '../src/rewrite/constant-numbers.ts';
 import { op, v } from '../src/rewrite/pattern.ts';
 import { reshapeTarget } from '../src/rewrite/reshape-target.ts';
 import { defineRule } from '../src/rewrite/rule.ts';
@@ -118,7 +118,7 @@ function takes(node: Node | undefined, x: Value, place: number, rank: number): b
   if (!isOp(node, 'Gather') || node.inputs[0] !== x) return false;
   const axis = intOf(node, 'axis') ?? 0;
   if (axis !== rank - 1 && axis !== -1) return false;
-  return shapeOf(node.inputs[1]?.type)?.length === 0 && constantScalar(node.inputs[1]) === place;
+  return shapeOf(node.inputs[1]?.type)?.length === 0 && constantInteger(node.inputs[1]) === place;
 }
 
 /** Why sines and cosines cannot be written out: they must be of the type and have an entry for each of `size`. */

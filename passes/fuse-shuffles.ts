@@ -7,7 +7,7 @@ import { dtypeOf, shapeOf } from '../src/ir/value-type.ts';
 import { productOfDims } from '../src/ops/dims/dim-arithmetic.ts';
 import { definePass } from '../src/pass/define-pass.ts';
 import { applyRules } from '../src/rewrite/apply-rules.ts';
-import { constantScalar } from '../src/rewrite/constant-numbers.ts';
+import { constantInteger } from '../src/rewrite/constant-numbers.ts';
 import { op, v } from '../src/rewrite/pattern.ts';
 import { reshapeTarget } from '../src/rewrite/reshape-target.ts';
 import { defineRule } from '../src/rewrite/rule.ts';
@@ -68,7 +68,7 @@ const partOfShuffle = defineRule({
     const joinedOnly = [...joined.outputs[0]!.uses].every(({ node }) => isOp(node, 'Gather'));
     if (!joinedOnly || joined.outputs[0]!.outputCount > 0) return 'the whole is needed too';
     const { axis, order } = found;
-    const part = constantScalar(index);
+    const part = constantInteger(index);
     const count = between?.[0];
     if (part === undefined || shapeOf(index.type)?.length !== 0 || (intOf(gather, 'axis') ?? 0) !== 0)
       return 'the Gather does not take one constant part';

@@ -7,7 +7,7 @@ import { nodesWithin } from '../src/ir/walk.ts';
 import { definePass } from '../src/pass/define-pass.ts';
 import { buildWithAxes } from '../src/rewrite/axes-operand.ts';
 import { type Build, createBuild } from '../src/rewrite/build.ts';
-import { constantScalar } from '../src/rewrite/constant-numbers.ts';
+import { constantInteger } from '../src/rewrite/constant-numbers.ts';
 import { copyBranch } from '../src/rewrite/copy-branch.ts';
 import { opsetAt } from '../src/rewrite/opset-at.ts';
 
@@ -65,10 +65,10 @@ function fits(node: Node, body: Graph): boolean {
 /** How often a Loop runs, where that is known and what it gives can be said. */
 function tripsOf(node: Node, body: Graph): number | undefined {
   const [limit, condition] = node.inputs;
-  const most = constantScalar(limit);
-  const enters = condition === undefined ? 1 : constantScalar(condition);
+  const most = constantInteger(limit);
+  const enters = condition === undefined ? 1 : constantInteger(condition);
   if (most === undefined || enters === undefined) return undefined;
-  const goesOn = stays(body) ? 1 : constantScalar(body.outputs[0]?.value);
+  const goesOn = stays(body) ? 1 : constantInteger(body.outputs[0]?.value);
   if (goesOn === undefined) return undefined;
   const trips = enters === 0 ? 0 : goesOn === 0 ? Math.min(1, most) : most;
   // Nothing can be stacked where there is no trip.

@@ -1,4 +1,4 @@
-import { isFloat } from '../ir/dtype.ts';
+import { isFloat, isInteger, kindOf } from '../ir/dtype.ts';
 import { isNarrowFloat } from '../ir/float-formats.ts';
 import type { Node } from '../ir/node.ts';
 import { elementCount, elements, type Tensor, tensorFromNumbers, toFloat32, toNumbers } from '../ir/tensor.ts';
@@ -28,14 +28,21 @@ export function allFinite(tensor: Tensor): boolean {
 /** The integers of a constant (a shape, axes, pads), or `undefined` where the value is absent or not constant. */
 export function constantIntegers(value: Value | undefined): readonly number[] | undefined {
   const tensor = value?.constant;
-  return tensor === undefined || isFloat(tensor.dtype) || tensor.dtype === 'string' ? undefined : toNumbers(tensor);
+  return tensor !== undefined && (isInteger(tensor.dtype) || tensor.dtype === 'bool') ? toNumbers(tensor) : undefined;
 }
 
-/** The only element of a numeric or boolean constant with one element. */
+/** The only element of a real or boolean constant with one element. */
 export function constantScalar(value: Value | undefined): number | undefined {
   const tensor = value?.constant;
-  if (tensor === undefined || tensor.dtype === 'string' || elementCount(tensor.dims) !== 1) return undefined;
+  const kind = tensor && kindOf(tensor.dtype);
+  if (tensor === undefined || kind === 'string' || kind === 'complex' || elementCount(tensor.dims) !== 1)
+    return undefined;
   return toNumbers(tensor)[0];
+}
+
+/** The only element of an integer or boolean constant with one element: a place, a number of times. */
+export function constantInteger(value: Value | undefined): number | undefined {
+  return value?.constant !== undefined && isFloat(value.constant.dtype) ? undefined : constantScalar(value);
 }
 
 /**

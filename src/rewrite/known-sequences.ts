@@ -3,7 +3,7 @@ import type { Graph } from '../ir/graph.ts';
 import type { Node } from '../ir/node.ts';
 import type { Value } from '../ir/value.ts';
 import { shapeOf } from '../ir/value-type.ts';
-import { constantIntegers, constantScalar } from './constant-numbers.ts';
+import { constantInteger, constantIntegers } from './constant-numbers.ts';
 
 /** Most elements of a sequence that is followed; a longer one is left to the runtime. */
 const MOST_ELEMENTS = 4096;
@@ -74,7 +74,7 @@ export function placeIn(
   fallback: number | undefined,
   beyond = 0,
 ): number | undefined {
-  const given = operand === undefined ? fallback : constantScalar(operand);
+  const given = operand === undefined ? fallback : constantInteger(operand);
   if (elements === undefined || given === undefined) return undefined;
   const at = given < 0 ? given + elements.length : given;
   return at >= 0 && at < elements.length + beyond ? at : undefined;
@@ -87,7 +87,7 @@ export function partsOf(node: Node): readonly number[] | undefined {
   const axis = intOf(node, 'axis') ?? 0;
   const size = shape?.at(axis);
   if (typeof size !== 'number' || shape === undefined || axis >= shape.length || axis < -shape.length) return undefined;
-  if (split === undefined) return new Array<number>(size).fill(1);
+  if (split === undefined) return size > MOST_ELEMENTS ? undefined : new Array<number>(size).fill(1);
   const given = constantIntegers(split);
   if (given === undefined || shapeOf(split.type)?.length === undefined) return undefined;
   if (shapeOf(split.type)!.length > 0) return given.reduce((sum, part) => sum + part, 0) === size ? given : undefined;

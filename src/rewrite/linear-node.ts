@@ -62,7 +62,7 @@ function layoutOf(node: Node, dims: readonly number[]): Layout | string {
   switch (node.op) {
     case 'Conv': {
       const perGroup = d0 / group;
-      if (!Number.isInteger(perGroup)) return 'the groups do not divide the channels';
+      if (group < 1 || perGroup < 1 || !Number.isInteger(perGroup)) return 'the groups do not divide the channels';
       return {
         outputs: d0,
         inputs: d1 * group,
@@ -73,7 +73,7 @@ function layoutOf(node: Node, dims: readonly number[]): Layout | string {
     }
     case 'ConvTranspose': {
       const perGroup = d0 / group;
-      if (!Number.isInteger(perGroup)) return 'the groups do not divide the channels';
+      if (group < 1 || perGroup < 1 || !Number.isInteger(perGroup)) return 'the groups do not divide the channels';
       return {
         outputs: d1 * group,
         inputs: d0,

@@ -1,4 +1,5 @@
 import { tensorOf } from '../ir/attribute.ts';
+import { type DataType, kindOf } from '../ir/dtype.ts';
 import type { Node } from '../ir/node.ts';
 import { elementCount, toNumbers } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
@@ -32,7 +33,7 @@ export function uniformValue(value: Value | undefined, depth = 0): number | unde
   if (value === undefined || depth > MAX_DEPTH) return undefined;
   if (value.constant !== undefined) {
     const { dtype, dims } = value.constant;
-    if (dtype === 'string' || elementCount(dims) > MAX_ELEMENTS) return undefined;
+    if (!isNumber(dtype) || elementCount(dims) > MAX_ELEMENTS) return undefined;
     const [first, ...rest] = toNumbers(value.constant);
     return rest.every((number) => Object.is(number, first)) ? first : undefined;
   }
@@ -48,5 +49,10 @@ export function uniformValue(value: Value | undefined, depth = 0): number | unde
 function filling(node: Node): number | undefined {
   const given = tensorOf(node, 'value');
   if (given === undefined) return node.attributes.has('value') ? undefined : 0;
-  return given.dtype === 'string' ? undefined : toNumbers(given)[0];
+  return isNumber(given.dtype) ? toNumbers(given)[0] : undefined;
+}
+
+/** Whether an element is one number: complex ones are two. */
+function isNumber(dtype: DataType): boolean {
+  return kindOf(dtype) !== 'string' && kindOf(dtype) !== 'complex';
 }

@@ -64,4 +64,11 @@ goldenCases(foldScaleIntoWeights, [
       'scale-before-transpose-and-weights rejected: the factor is not one number': 1,
     },
   },
+  {
+    title: 'not into groups that are none',
+    input: `g (float[1,2,2,2] x) => (float[] y, float[] z) <float two = {2}, float[2,1,1,1] w = {1, 3}> {
+      a = Mul(x, two) y = Conv <group = -1> (a, w) b = Mul(x, two) z = ConvTranspose <group = -2> (b, w) }`,
+    counts: { 'scale-before-weights rejected: the groups do not divide the channels': 2 },
+    notRun: 'no runtime takes it',
+  },
 ]);

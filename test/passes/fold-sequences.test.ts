@@ -86,4 +86,11 @@ goldenCases(foldSequences, [
     }`,
     counts: {},
   },
+  {
+    title: 'not places that are fractions, nor more parts than are followed',
+    input: `g (float[2] a, float[1099511627776] b) => (float[2] y, float[1] z) <float f = {0.5}, int64 i = {0}> {
+      s = SequenceConstruct(a, a) y = SequenceAt(s, f) t = SplitToSequence(b) z = SequenceAt(t, i) }`,
+    counts: {},
+    notRun: 'no runtime takes it',
+  },
 ]);

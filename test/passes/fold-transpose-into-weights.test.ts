@@ -31,4 +31,12 @@ goldenCases(foldTransposeIntoWeights, [
     },
     sizes: { m: 3 },
   },
+  {
+    title: 'weights that do not fit stay',
+    input: `g (float[n,2,3] x, float[n,1099511627776,2] z) => (float[] y, float[] u) <float[2,4] w = {1, 2, 3, 4, 5, 6, 7, 8}, float[2,1] k = {1, 2}> {
+      t = Transpose <perm = [0, 2, 1]> (x) f = Flatten(t) y = Gemm <transB = 1> (f, w)
+      s = Transpose <perm = [0, 2, 1]> (z) g = Flatten(s) u = MatMul(g, k) }`,
+    counts: { 'transpose-into-weights rejected: the weights do not fit what is flattened': 2 },
+    notRun: 'no runtime takes it',
+  },
 ]);

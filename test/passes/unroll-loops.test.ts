@@ -58,4 +58,10 @@ goldenCases(unrollLoops, [
     input: `g (float[2] x) => (float[2] y) <int64 n = {3}, bool t = {1}> { y, z = Loop <${body}> (n, t, x) }`,
     counts: { 'kept: over budget': 1 },
   },
+  {
+    title: 'not a number of trips that is a fraction',
+    input: `g (float[2] x) => (float[2] y) <float n = {1.5}, bool t = {1}> { y, z = Loop <${body}> (n, t, x) }`,
+    notRun: 'no runtime takes it',
+    counts: { 'kept: the number of trips is not known': 1 },
+  },
 ]);
