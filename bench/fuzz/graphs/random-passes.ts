@@ -10,8 +10,19 @@ const NOT_EXACT =
 
 const NAMES = PASSES.filter(({ effect, name }) => effect !== 'lossy' && !NOT_EXACT.test(name)).map(({ name }) => name);
 
+/** The others, without their limits for small weights, which those of made-up models are. */
+const OTHERS = PASSES.filter(({ name }) => !NAMES.includes(name)).map(({ name, options }) =>
+  step(name, 'minElements' in options ? { minElements: 1 } : {}),
+);
+
 /** Passes of one random list at most; each is worth a verification of the whole graph. */
 const MAX_PASSES = 12;
+
+/** Any passes in any order behind typed values, those too that change results: quantization, pruning, narrower floats. */
+export function anyPasses(random: Random): readonly PipelineStep[] {
+  const all = [...NAMES.map((name) => step(name)), ...OTHERS];
+  return [step('infer-shapes'), step('lift-constants'), ...shuffled(random, all).slice(0, 2 * MAX_PASSES)];
+}
 
 /** The default pipeline, every third time, or some passes in any order, with types and without, once or repeated. */
 export function randomPasses(
