@@ -8,6 +8,7 @@ import { evaluateNode } from '../../../src/ops/evaluate/evaluate-node.ts';
 import { joinAlong, pieceAt } from './axis-pieces.ts';
 import { LAYER_KERNELS } from './layer-kernels.ts';
 import { NORMALIZATION_KERNELS } from './normalization-kernels.ts';
+import { type Held, isSequence, SEQUENCE_RULES } from './sequence-rules.ts';
 
 /** Thrown where a model, or a node of it, cannot be computed; the reason says what is missing or does not fit. */
 export class NotEvaluated extends Error {}
@@ -23,7 +24,7 @@ const MAX_ITERATIONS = 64;
 const MAX_DEPTH = 16;
 
 /** What the values in sight hold: those of the graph and of the graphs around it. */
-export type Environment = Map<Value, Tensor>;
+export type Environment = Map<Value, Held>;
 
 /** The parts of a model that give its nodes their meaning. */
 export interface Meaning extends Pick<Model, 'functions' | 'opsetImports'> {
@@ -55,13 +56,28 @@ export function evaluateModel(
 
 /** Computes one node into the environment. @throws NotEvaluated */
 export function evaluateInto(environment: Environment, node: Node, meaning: Meaning, depth = 0): void {
-  const inputs = node.inputs.map((input) => (input === undefined ? undefined : lookup(environment, input)));
-  const results = resultsOf(node, inputs, environment, meaning, depth);
+  const onSequences =
+    node.domain === '' && Object.hasOwn(SEQUENCE_RULES, node.op) ? SEQUENCE_RULES[node.op] : undefined;
+  const results =
+    onSequences === undefined
+      ? resultsOf(
+          node,
+          node.inputs.map((input) => input && lookup(environment, input)),
+          environment,
+          meaning,
+          depth,
+        )
+      : [
+          onSequences(
+            node,
+            node.inputs.map((input) => input && heldBy(environment, input)),
+          ),
+        ];
   for (const [index, output] of node.outputs.entries()) {
     if (output === undefined) continue;
     const result = results[index];
     if (result === undefined) throw new NotEvaluated(`${describeNode(node)} has no result ${index}`);
-    environment.set(output, meaning.disturb?.(result) ?? result);
+    environment.set(output, isSequence(result) ? result : (meaning.disturb?.(result) ?? result));
   }
 }
 
@@ -72,6 +88,12 @@ function evaluateGraph(graph: Graph, environment: Environment, meaning: Meaning,
 }
 
 function lookup(environment: Environment, value: Value): Tensor {
+  const held = heldBy(environment, value);
+  if (isSequence(held)) throw new NotEvaluated(`'${value.name}' is a sequence`);
+  return held;
+}
+
+function heldBy(environment: Environment, value: Value): Held {
   const found = environment.get(value) ?? value.constant ?? value.initial;
   if (found === undefined) throw new NotEvaluated(`'${value.name}' has no value`);
   return found;

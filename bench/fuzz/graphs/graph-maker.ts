@@ -5,6 +5,7 @@ import { elementCount, int64Tensor, type Tensor, toNumbers } from '../../../src/
 import type { Value } from '../../../src/ir/value.ts';
 import type { Random } from '../../../src/random/seeded-random.ts';
 import { type Environment, evaluateInto, type Meaning, NotEvaluated } from '../evaluate/evaluate-model.ts';
+import { isSequence } from '../evaluate/sequence-rules.ts';
 import { oneIn, pick, randomTensor } from './random-values.ts';
 
 /** A value with what it holds for the feed that the graph is made along. */
@@ -12,6 +13,9 @@ export interface Made {
   readonly value: Value;
   readonly tensor: Tensor;
 }
+
+/** In the place of the first element of an empty sequence. */
+const NO_TENSOR = int64Tensor([]);
 
 /** Most elements of a value, and the largest magnitude of a float; what goes beyond is not taken. */
 const MAX_ELEMENTS = 200;
@@ -113,7 +117,7 @@ export class GraphMaker {
     return this.constant(randomTensor(this.random, dtype, dims));
   }
 
-  /** Appends a node with one result; undefined where it cannot be computed or gets out of hand. */
+  /** Appends a node with one result; undefined where it cannot be computed or gets out of hand. A sequence is told by its first element. */
   op(op: string, inputs: readonly (Value | undefined)[], attributes: Record<string, Attribute> = {}): Made | undefined {
     return this.ops(op, inputs, attributes, 1)?.[0];
   }
@@ -134,9 +138,11 @@ export class GraphMaker {
       this.graph.erase(node);
       return undefined;
     }
-    const made = node.outputs.map((value) => ({ value: value!, tensor: this.environment.get(value!)! }));
-    if (made.every(({ tensor }) => isTame(tensor))) {
-      this.pool.push(...made);
+    const held = node.outputs.map((value) => this.environment.get(value!)!);
+    const made = node.outputs.map((value, index) => ({ value: value!, tensor: [held[index]!].flat()[0] ?? NO_TENSOR }));
+    if (held.flat().every(isTame)) {
+      // What goes from step to step are tensors.
+      this.pool.push(...made.filter((_, index) => !isSequence(held[index])));
       return made;
     }
     this.graph.erase(node);

@@ -51,6 +51,11 @@ const LINES: readonly string[] = [
   '(float[n,c,h,w] x) | t = Transpose<perm = [0, 2, 3, 1]>(x) y = ReduceMean<axes = [1, 2], keepdims = 0>(t)',
   '(float[n,c,h,w] x) | p = GlobalAveragePool(x) f = Flatten(p) y = Relu(f)',
   '(float[n,c,h,w] x) | p = ReduceMax<axes = [2]>(x) y = Squeeze<axes = [2]>(p)',
+  // Sequences.
+  '(float[n,c] x) | int64 i = {0}, int64 j = {-1} | u = Neg(x) s = SequenceConstruct(x, u) a = SequenceAt(s, i) b = SequenceAt(s, j) y = Mul(a, b)',
+  '(float[n,c] x) | int64 first = {0}, int64 second = {1} | e = SequenceEmpty() u = Abs(x) s = SequenceInsert(e, x) t = SequenceInsert(s, u, first) w = SequenceInsert(t, x) k = SequenceErase(w, second) y = ConcatFromSequence<axis = 0>(k)',
+  '(float[4,c] x) | int64 i = {2} | s = SplitToSequence<keepdims = 0>(x) a = SequenceAt(s, i) q = ConcatFromSequence<axis = 0, new_axis = 1>(s) y = Add(q, a)',
+  '(float[2,c] x) | s = SplitToSequence(x) n = SequenceLength(s) f = Cast<to = 1>(n) q = ConcatFromSequence<axis = 0>(s) y = Mul(q, f)',
   // Integers between floats.
   '(float[n,c] x) | float scale = {0.0625}, uint8 least = {0} | r = Relu(x) q = QuantizeLinear(r, scale, least) y = DequantizeLinear(q, scale, least)',
   '(float[n,c] x) | float low = {0}, float high = {6}, float scale = {0.023529412}, uint8 least = {0} | r = Clip(x, low, high) q = QuantizeLinear(r, scale, least) y = DequantizeLinear(q, scale, least)',
