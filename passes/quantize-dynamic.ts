@@ -10,6 +10,7 @@ import { matchesNode } from '../src/pass/node-pattern.ts';
 import { dynamicLstm, LSTM_DOMAIN } from '../src/quantize/dynamic-lstm.ts';
 import { quantizeWeight, weightScales } from '../src/quantize/quantize-weight.ts';
 import { transposeMatrix } from '../src/quantize/transpose-matrix.ts';
+import { allFinite } from '../src/rewrite/constant-numbers.ts';
 import { opsetAt } from '../src/rewrite/opset-at.ts';
 
 /** The first opset with DynamicQuantizeLinear. */
@@ -116,7 +117,7 @@ class DynamicQuantizer {
     const matrix = weight?.constant;
     if (input === undefined || weight === undefined || output === undefined) return false;
     if (matrix?.dtype !== 'float32' || matrix.dims.length !== 2 || input.constant !== undefined) return false;
-    if (isOp(node, 'Gemm') && !isPlainGemm(node, bias)) return false;
+    if (!allFinite(matrix) || (isOp(node, 'Gemm') && !isPlainGemm(node, bias))) return false;
     const graph = this.#graph;
     const activation = this.#quantizeActivation(node, input);
     const { values, scale, zeroPoint } = this.#quantizeMatrix(weight, intOf(node, 'transB') === 1);

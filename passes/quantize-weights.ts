@@ -11,6 +11,7 @@ import { definePass } from '../src/pass/define-pass.ts';
 import { matchesNode } from '../src/pass/node-pattern.ts';
 import { QuantizationInserter } from '../src/quantize/insert-quantization.ts';
 import { quantizeWeight, weightScales } from '../src/quantize/quantize-weight.ts';
+import { allFinite } from '../src/rewrite/constant-numbers.ts';
 import { opsetAt } from '../src/rewrite/opset-at.ts';
 
 /** The first opset where DequantizeLinear takes one scale per channel. */
@@ -90,7 +91,7 @@ function readersOf(
       const tensor = value?.constant;
       if (value === undefined || tensor?.dtype !== 'float32') continue;
       if (tensor.dims.length < 2 || elementCount(tensor.dims) < minElements) continue;
-      if (!keepsScaleAxis(node, weight, tensor)) continue;
+      if (!keepsScaleAxis(node, weight, tensor) || !allFinite(tensor)) continue;
       readers.set(value, [...(readers.get(value) ?? []), { node, weight }]);
     }
   }

@@ -3,6 +3,7 @@ import type { Graph } from '../ir/graph.ts';
 import type { Node } from '../ir/node.ts';
 import { type Tensor, tensorFromElements, toFloat32 } from '../ir/tensor.ts';
 import { isUnused, type Value } from '../ir/value.ts';
+import { allFinite } from '../rewrite/constant-numbers.ts';
 import { quantizeWeight, weightScales } from './quantize-weight.ts';
 import { transposeMatrix } from './transpose-matrix.ts';
 
@@ -21,6 +22,7 @@ const SHARED_OPERANDS = 8;
 export function dynamicLstm(node: Node, graph: Graph): boolean {
   const [, input, recurrence] = node.inputs;
   if (input?.constant?.dtype !== 'float32' || recurrence?.constant?.dtype !== 'float32') return false;
+  if (!allFinite(input.constant) || !allFinite(recurrence.constant)) return false;
   if ((intOf(node, 'layout') ?? 0) !== 0) return false;
   const [w, wScale, wZero] = storeStack(graph, transposeMatrix(input.constant), input.name);
   const [r, rScale, rZero] = storeStack(graph, transposeMatrix(recurrence.constant), recurrence.name);

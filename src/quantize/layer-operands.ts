@@ -4,6 +4,7 @@ import { elementCount } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 import { dtypeOf } from '../ir/value-type.ts';
 import { weightLayoutOf } from '../ops/weight-layout.ts';
+import { allFinite } from '../rewrite/constant-numbers.ts';
 import type { FloatReason } from './float-reason.ts';
 
 /** What a linear operator is made of when it runs in 8 bits. */
@@ -31,6 +32,7 @@ export function layerOperands(node: Node): LayerOperands | FloatReason {
   if (isOp(node, 'Conv') && !CONV_WEIGHT_RANKS.includes(dims.length)) return 'weight-shape';
   if (dims.length < 2 || elementCount(dims) === 0) return 'weight-shape';
   if (node.inputs[0].constant !== undefined) return 'no-int8-operand';
+  if (!allFinite(weight.constant)) return 'weight-not-finite';
   // Batched matrices have one scale: their kernel takes none per column.
   const axis =
     isOp(node, 'MatMul') && dims.length > 2
@@ -44,6 +46,7 @@ export function layerOperands(node: Node): LayerOperands | FloatReason {
   if (bias.constant === undefined) return 'bias-not-constant';
   if (bias.constant.dtype !== 'float32') return 'operand-not-float32';
   if (!isChannelVector(bias.constant.dims, dims[axis ?? -1]!)) return 'bias-shape';
+  if (!allFinite(bias.constant)) return 'weight-not-finite';
   return { ...layer, bias: { index: layout.bias, value: bias } };
 }
 

@@ -3,6 +3,7 @@ import { quantizeDynamic } from '../../passes/quantize-dynamic.ts';
 import { float, int, text } from '../../src/ir/attribute.ts';
 import { cloneModel } from '../../src/ir/clone.ts';
 import type { Model } from '../../src/ir/model.ts';
+import { elementCount, tensorFromNumbers } from '../../src/ir/tensor.ts';
 import { verify } from '../../src/ir/verify.ts';
 import { kernelsOf, layerSketch, noiseOf } from '../quantize/layer-sketch.ts';
 import { runPass } from '../quantize/run-pass.ts';
@@ -101,5 +102,17 @@ describe('quantize-dynamic', () => {
     expect(result.model.graph.version).toBe(version);
     model.opsetImports.set('', 10);
     expect(quantizedDynamically(model).diagnostics.map(({ code }) => code)).toEqual(['quantize-opset']);
+  });
+
+  it('leaves weights that are not all finite', () => {
+    const s = layerSketch();
+    const wild = (dims: readonly number[]) =>
+      s.graph.addConstant(
+        tensorFromNumbers('float32', dims, new Array<number>(elementCount(dims)).fill(Number.POSITIVE_INFINITY)),
+      );
+    const x = s.op('m', 'MatMul', [s.input('x', [7, 2, 24]), wild([24, 64])]);
+    const operands = [x, wild([1, 64, 64]), s.weight('r', [1, 64, 16])];
+    const model = s.model(s.op('y', 'LSTM', operands, { attributes: { hidden_size: int(16) } }));
+    expect(quantizedDynamically(model).counts).toEqual({});
   });
 });

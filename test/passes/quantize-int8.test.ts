@@ -4,7 +4,14 @@ import { float, int, ints, intsOf, text } from '../../src/ir/attribute.ts';
 import { Graph } from '../../src/ir/graph.ts';
 import type { Model } from '../../src/ir/model.ts';
 import type { Node } from '../../src/ir/node.ts';
-import { int64Tensor, scalarTensor, tensorFromNumbers, toFloat32, toNumbers } from '../../src/ir/tensor.ts';
+import {
+  elementCount,
+  int64Tensor,
+  scalarTensor,
+  tensorFromNumbers,
+  toFloat32,
+  toNumbers,
+} from '../../src/ir/tensor.ts';
 import type { Value } from '../../src/ir/value.ts';
 import { tensorType } from '../../src/ir/value-type.ts';
 import { verify } from '../../src/ir/verify.ts';
@@ -502,5 +509,20 @@ describe('the pass', () => {
     const [quantize] = ops(model, 'QuantizeLinear');
     expect(toFloat32(quantize!.inputs[1]!.constant!)[0]).toBe(1);
     expect(await kernelsOf(model)).toMatchObject({ QLinearConv: 1 });
+  });
+
+  it('leaves weights and biases that are not all finite', async () => {
+    const s = layerSketch();
+    const wild = (dims: readonly number[]) =>
+      s.graph.addConstant(tensorFromNumbers('float32', dims, new Array<number>(elementCount(dims)).fill(Number.NaN)));
+    const a = s.op('a', 'Conv', [s.input('x', IMAGE), wild([4, 4, 1, 1])]);
+    const model = s.model(s.op('y', 'Conv', [a, s.weight('v', [4, 4, 1, 1]), wild([4])]));
+    const ranges = new Map(
+      [...model.graph.nodes()].flatMap(({ inputs: [x], outputs: [y] }) =>
+        [x!, y!].map((value) => [value, { min: -1, max: 1 }] as const),
+      ),
+    );
+    runPass(quantizeInt8, model, {}, ranges);
+    expect(ops(model, 'QuantizeLinear')).toEqual([]);
   });
 });

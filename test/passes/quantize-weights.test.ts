@@ -5,7 +5,7 @@ import { int, text } from '../../src/ir/attribute.ts';
 import { cloneModel } from '../../src/ir/clone.ts';
 import { Graph } from '../../src/ir/graph.ts';
 import type { Model } from '../../src/ir/model.ts';
-import { int64Tensor } from '../../src/ir/tensor.ts';
+import { int64Tensor, tensorFromNumbers } from '../../src/ir/tensor.ts';
 import { tensorType } from '../../src/ir/value-type.ts';
 import { verify } from '../../src/ir/verify.ts';
 import { nodesWithin } from '../../src/ir/walk.ts';
@@ -147,5 +147,12 @@ describe('quantize-weights', () => {
     const model = s.model(s.op('y', 'MatMul', [s.input('x', [2, 64]), s.weight('w', [64, 32])]));
     model.opsetImports.set('', 12);
     expect(stored(model).diagnostics.map(({ code }) => code)).toEqual(['quantize-opset']);
+  });
+
+  it('leaves weights that are not all finite', () => {
+    const s = layerSketch();
+    const wild = tensorFromNumbers('float32', [64, 32], new Array<number>(2048).fill(Number.NaN));
+    const model = s.model(s.op('y', 'MatMul', [s.input('x', [2, 64]), s.graph.addConstant(wild, 'w')]));
+    expect(opsOf(stored(model).model.graph)).toEqual(['MatMul']);
   });
 });
