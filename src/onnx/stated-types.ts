@@ -3,6 +3,7 @@ import type { Node } from '../ir/node.ts';
 import type { Dim } from '../ir/shape.ts';
 import type { Value } from '../ir/value.ts';
 import { shapeOf, tensorType, type ValueType } from '../ir/value-type.ts';
+import { isAtLeast } from '../ops/dims/dim-facts.ts';
 import { inferNode } from '../ops/infer/infer-node.ts';
 import { sameType } from '../ops/infer/join-types.ts';
 import { valueOfTensor } from '../ops/infer/symbolic-value.ts';
@@ -34,6 +35,8 @@ export function resultsToState(node: Node, { opsets, symbols }: ReaderKnowledge)
     typeOf: ({ constant, type }) =>
       constant === undefined ? masked(type, isSaid) : tensorType(constant.dtype, constant.dims),
     valueOf: ({ constant }) => (constant === undefined ? undefined : valueOfTensor(constant)),
+    learnRoom: () => {},
+    isSize: (value) => isAtLeast(value, 0),
     resolve: (attribute) => (attribute.kind === 'reference' ? undefined : attribute),
     inferBody: (graph) => graph.outputs.map(({ value }) => masked(value.type, isSaid)),
   });

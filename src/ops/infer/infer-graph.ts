@@ -2,6 +2,7 @@ import type { Attribute } from '../../ir/attribute.ts';
 import type { Graph } from '../../ir/graph.ts';
 import type { FunctionDef, Model } from '../../ir/model.ts';
 import type { Node } from '../../ir/node.ts';
+import type { Dim } from '../../ir/shape.ts';
 import type { Value } from '../../ir/value.ts';
 import { tensorType, type ValueType } from '../../ir/value-type.ts';
 import { InferMemo } from './infer-memo.ts';
@@ -9,6 +10,7 @@ import { inferResults, type ResultFacts } from './infer-node.ts';
 import { inputTypes } from './input-types.ts';
 import type { InferContext } from './node-call.ts';
 import { type SymbolicValue, valueOfTensor } from './symbolic-value.ts';
+import { WindowRooms } from './window-rooms.ts';
 
 /** What one forward sweep proves of a model's values, nested graphs included; function bodies are not. */
 export interface ModelFacts {
@@ -31,6 +33,7 @@ interface Latest {
   readonly graph: Graph;
   readonly opsets: string;
   readonly memo: InferMemo;
+  readonly rooms: WindowRooms;
   state: string;
   facts: ModelFacts | undefined;
 }
@@ -39,11 +42,11 @@ const latest = new WeakMap<Model, Latest>();
 
 /** What `model` proves of the values of its main graph and the graphs nested in it. */
 export function inferGraph(graph: Graph, model: Model): ModelFacts {
-  if (graph !== model.graph) return sweepOver(graph, model, new InferMemo());
+  if (graph !== model.graph) return sweepOver(graph, model, new InferMemo(), new WindowRooms());
   const known = latestOf(model);
   const state = stateOf(model);
   if (known.facts !== undefined && known.state === state) return known.facts;
-  known.facts = sweepOver(graph, model, known.memo);
+  known.facts = sweepOver(graph, model, known.memo, known.rooms);
   known.state = state;
   return known.facts;
 }
@@ -62,7 +65,7 @@ function latestOf(model: Model): Latest {
   const known = latest.get(model);
   // A model that was taken back has another graph; after a change of opset nodes mean something else.
   if (known?.graph === graph && known.opsets === opsets) return known;
-  const fresh: Latest = { graph, opsets, memo: new InferMemo(), state: '', facts: undefined };
+  const fresh: Latest = { graph, opsets, memo: new InferMemo(), rooms: new WindowRooms(), state: '', facts: undefined };
   latest.set(model, fresh);
   return fresh;
 }
@@ -72,14 +75,26 @@ function stateOf({ graph, functions }: Model): string {
   return [graph.version, ...functions.map((each) => each.graph.version)].join();
 }
 
-function sweepOver(graph: Graph, model: Model, memo: InferMemo): ModelFacts {
+function sweepOver(graph: Graph, model: Model, memo: InferMemo, rooms: WindowRooms): ModelFacts {
   const budget = { visits: 0 };
   const functions = new Map(model.functions.map((each) => [functionKey(each.domain, each.name, each.overload), each]));
-  const sweep = new Sweep({ functions, opsets: model.opsetImports, attributes: undefined, depth: 0, budget, memo });
-  for (const [input, type] of inputTypes(graph)) sweep.types.set(input, type);
-  sweep.run(graph);
+  const before = rooms.count;
+  const frame = { functions, opsets: model.opsetImports, attributes: undefined, depth: 0, budget, rooms };
+  let sweep = sweptOver(graph, { ...frame, memo });
+  // Sizes are divided before the convolutions that tell their signs; what was followed without them is asked again.
+  if (rooms.askedInVain && rooms.count > before) {
+    memo.forget();
+    sweep = sweptOver(graph, { ...frame, memo });
+  }
   if (budget.visits <= MAX_NESTED_VISITS) return sweep;
   return { types: onlyOf(graph, sweep.types), values: onlyOf(graph, sweep.values) };
+}
+
+function sweptOver(graph: Graph, frame: Frame): Sweep {
+  const sweep = new Sweep(frame);
+  for (const [input, type] of inputTypes(graph)) sweep.types.set(input, type);
+  sweep.run(graph);
+  return sweep;
 }
 
 /** The elements of small tensors that `model` proves; constants are not listed, they hold their elements themselves. */
@@ -104,6 +119,7 @@ interface Frame {
   readonly budget: { visits: number };
   /** Absent inside function bodies, where a node means something else for each call. */
   readonly memo: InferMemo | undefined;
+  readonly rooms: WindowRooms;
 }
 
 /** One forward sweep over a graph, or over a function's body for one of its calls. */
@@ -138,6 +154,13 @@ class Sweep implements ModelFacts, InferContext {
   valueOf(value: Value): SymbolicValue | undefined {
     return value.constant === undefined ? this.values.get(value) : valueOfTensor(value.constant);
   }
+
+  learnRoom(room: Dim): void {
+    // A branch or a loop's body may never run.
+    if (this.#depth === 0) this.#frame.rooms.add(room);
+  }
+
+  readonly isSize = (value: Dim): boolean => this.#frame.rooms.isSize(value);
 
   opsetOf(domain: string): number {
     return this.#frame.opsets.get(domain) ?? 1;

@@ -22,7 +22,12 @@ interface Known {
  * they had, and what follows for their results is the same.
  */
 export class InferMemo {
-  readonly #known = new WeakMap<Node, Known>();
+  #known = new WeakMap<Node, Known>();
+
+  /** Forgets everything: something is known now that no operand shows. */
+  forget(): void {
+    this.#known = new WeakMap();
+  }
 
   /** As `inferResults`, for a node outside function bodies. */
   resultsOf(node: Node, context: InferContext): ResultFacts {

@@ -18,6 +18,10 @@ export interface InferContext {
   opsetOf(domain: string): number;
   typeOf(value: Value): ValueType | undefined;
   valueOf(value: Value): SymbolicValue | undefined;
+  /** Says what one window of a convolution leaves of an axis: see `WindowRooms`. */
+  learnRoom(room: Dim): void;
+  /** Whether an integer is never negative where the model runs. */
+  readonly isSize: (value: Dim) => boolean;
   /** The attribute that a `reference` inside a function body stands for. */
   resolve(attribute: Attribute): Attribute | undefined;
   /**

@@ -107,6 +107,44 @@ describe('what starts an inference', () => {
   });
 });
 
+describe('sizes that a convolution shows not to be negative', () => {
+  /** `(size - 1) / 8 + 1` of an input's heights, computed before the convolution, which may lie in a branch. */
+  function dividedHeight(pads: readonly number[], { inBranch = false } = {}): string {
+    const model = emptyModel(21);
+    const { graph } = model;
+    const x = graph.addInput('x', typeOfText('float32[N,3,H,32]'));
+    const height = add(graph, 'Shape', [x], { start: 2, end: 3 })[0]!;
+    const less = add(graph, 'Sub', [height, graph.addConstant(int64Tensor([1]))])[0]!;
+    const steps = add(graph, 'Div', [less, graph.addConstant(int64Tensor([8]))])[0]!;
+    const size = add(graph, 'Add', [steps, graph.addConstant(int64Tensor([1]))])[0]!;
+    const weights = graph.addInput('w', typeOfText('float32[4,3,3,3]'));
+    const convolve = (where: Graph): Value => add(where, 'Conv', [x, weights], { pads, strides: [2, 2] })[0]!;
+    if (inBranch) {
+      const condition = graph.addInput('c', typeOfText('bool[]'));
+      const branch = () => graphAttribute(body(0, (inner) => [convolve(inner)]));
+      graph.append({
+        op: 'If',
+        inputs: [condition],
+        attributes: { then_branch: branch(), else_branch: branch() },
+        outputs: [{}],
+      });
+    } else convolve(graph);
+    return String(inferModel(model).get(size)?.elements[0]);
+  }
+
+  it('lets them be divided', () => {
+    expect(dividedHeight([1, 1, 1, 1])).toBe('floor((H+7)/8)');
+  });
+
+  it('does not where the window leaves room for less', () => {
+    expect(dividedHeight([2, 2, 2, 2])).toBe('undefined');
+  });
+
+  it('does not where the convolution may not run', () => {
+    expect(dividedHeight([1, 1, 1, 1], { inBranch: true })).toBe('undefined');
+  });
+});
+
 describe('elements of small tensors', () => {
   /** Graph of x [N,3,H,8] whose last value's elements are asked for. */
   function elementsOf(

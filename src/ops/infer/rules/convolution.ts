@@ -3,7 +3,7 @@ import { mulDims } from '../../dims/dim-arithmetic.ts';
 import { unknownShape } from '../axis.ts';
 import type { InferRule, InferRules } from '../infer-rule.ts';
 import type { NodeCall } from '../node-call.ts';
-import { convolvedDims, transposedDims, windowOf } from './spatial.ts';
+import { convolvedDims, roomsOf, transposedDims, windowOf } from './spatial.ts';
 
 /** A convolution with channels second; `x` and `w` are the places of the data and of the weights `[M, C/group, kernel]`. */
 function convolution(x: number, w: number): InferRule {
@@ -14,9 +14,10 @@ function convolvedShape(call: NodeCall, data: Shape | undefined, weights: Shape 
   const rank = data?.length ?? weights?.length;
   if (rank === undefined || rank < 3) return undefined;
   const window = windowOf(call, rank - 2, weights?.slice(2));
-  const spatial =
-    data === undefined || window === undefined ? unknownShape(rank - 2) : convolvedDims(data.slice(2), window);
-  return [data?.[0], weights?.[0], ...spatial];
+  if (data === undefined || window === undefined) return [data?.[0], weights?.[0], ...unknownShape(rank - 2)];
+  const spatial = data.slice(2);
+  for (const room of roomsOf(spatial, window)) call.context.learnRoom(room);
+  return [data[0], weights?.[0], ...convolvedDims(spatial, window)];
 }
 
 /** As `convolution` with channels last, as in `com.microsoft.NhwcConv`; the weights stay `[M, C/group, kernel]`. */

@@ -68,6 +68,11 @@ export function pooledDims(spatial: Shape, window: Window, ceilMode: boolean): S
   });
 }
 
+/** What one window leaves of each padded axis; nothing is demanded of an axis that is padded as needed. */
+export function roomsOf(spatial: Shape, window: Window): Shape {
+  return window.autoPad.startsWith('SAME') ? [] : spatial.map((dim, axis) => slack(dim, window, axis));
+}
+
 /** What is left of a padded axis after one window. */
 function slack(dim: Dim, window: Window, axis: number): Dim {
   const rank = window.kernel.length;

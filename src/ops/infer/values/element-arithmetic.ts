@@ -13,12 +13,18 @@ import {
 import { areDifferent, isAtLeast } from '../../dims/dim-facts.ts';
 
 /** What an operator makes of two elements of one type; unknown where that is not certain. */
-export type BinaryElement = (a: Dim, b: Dim, dtype: DataType) => Dim;
+export type BinaryElement = (a: Dim, b: Dim, dtype: DataType, isSize: SignTest) => Dim;
+
+/** Whether an integer is known never to be negative. */
+export type SignTest = (value: Dim) => boolean;
 
 /** An integer operation, and the same on floats, which are followed as numbers only. */
-function arithmetic(onIntegers: (a: Dim, b: Dim) => Dim, onFloats: (a: number, b: number) => number): BinaryElement {
-  return (a, b, dtype) => {
-    if (!isFloat(dtype)) return onIntegers(a, b);
+function arithmetic(
+  onIntegers: (a: Dim, b: Dim, isSize: SignTest) => Dim,
+  onFloats: (a: number, b: number) => number,
+): BinaryElement {
+  return (a, b, dtype, isSize) => {
+    if (!isFloat(dtype)) return onIntegers(a, b, isSize);
     return typeof a === 'number' && typeof b === 'number' ? rounded(onFloats(a, b), dtype) : undefined;
   };
 }
@@ -31,10 +37,11 @@ export function rounded(value: number, dtype: DataType): Dim {
 }
 
 /** C's integer division, which cuts towards 0: for symbols only where that is rounding down, or exact. */
-function divide(a: Dim, b: Dim): Dim {
+function divide(a: Dim, b: Dim, isSize: SignTest): Dim {
   if (b === 0 || a === undefined || b === undefined) return undefined;
   if (typeof a === 'number' && typeof b === 'number') return Math.trunc(a / b) + 0;
-  return isAtLeast(a, 0) && isAtLeast(b, 0) ? floorDivDims(a, b) : exactDivDims(a, b);
+  const exact = exactDivDims(a, b);
+  return exact === undefined && isAtLeast(b, 0) && isSize(a) ? floorDivDims(a, b) : exact;
 }
 
 function power(a: Dim, b: Dim): Dim {

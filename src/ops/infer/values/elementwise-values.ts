@@ -30,7 +30,10 @@ function folded(operation: BinaryElement): ValueRule {
     if (dims === undefined || dtype === undefined || values.every((value) => value === undefined)) return [];
     if (operation === BINARY_ELEMENTS.Mod && call.int('fmod') === 1) return [];
     const operands = call.dtype(0) ?? dtype;
-    const elements = broadcastElements(values, dims).map((row) => row.reduce((a, b) => operation(a, b, operands)));
+    const { isSize } = call.context;
+    const elements = broadcastElements(values, dims).map((row) =>
+      row.reduce((a, b) => operation(a, b, operands, isSize)),
+    );
     return [symbolicValue(dtype, dims, elements)];
   };
 }

@@ -90,7 +90,7 @@ function reduced(operation: 'Add' | 'Mul' | 'Min' | 'Max', initial: number | und
     }
     const fold = BINARY_ELEMENTS[operation]!;
     const elements = groups.map((group) =>
-      group.length === 0 ? initial : group.reduce((a, b) => fold(a, b, value.dtype)),
+      group.length === 0 ? initial : group.reduce((a, b) => fold(a, b, value.dtype, call.context.isSize)),
     );
     return [symbolicValue(value.dtype, dims, elements)];
   };
