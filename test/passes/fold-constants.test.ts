@@ -82,6 +82,42 @@ goldenCases(foldConstants, [
     counts: { 'kept: over budget': 1 },
   },
   {
+    title: 'a large tensor that leads to a small one',
+    options: { maxGrowth: 0 },
+    input: `g (float[1] x) => (float[1] y) <int64[1] n = {1000}, int64[1] a = {0}, float[1] w = {2}> {
+      c = ConstantOfShape <value = float[1] {0.5}> (n) r = ReduceSum <keepdims = 1> (c, a) p = Mul(r, w) y = Add(x, p)
+    }`,
+    expected: `g (float[1] x) => (float[1] y) <int64[1] n = {1000}, int64[1] a = {0}, float[1] w = {2}, float[1] p = {1000}> {
+      y = Add(x, p)
+    }`,
+    counts: { 'nodes folded': 3 },
+  },
+  {
+    title: 'not a large tensor that something else reads as well',
+    input: `g (float[1] x) => (float[1] y, float[1000] z) <int64[1] n = {1000}, int64[1] a = {0}> {
+      c = ConstantOfShape <value = float[1] {0.5}> (n) r = ReduceSum <keepdims = 1> (c, a) y = Add(x, r) z = Add(x, c)
+    }`,
+    counts: { 'kept: over budget': 1 },
+  },
+  {
+    title: 'several results that add little to the model together',
+    options: { maxGrowth: 0, maxShare: 1 },
+    input: `g (float[2] x) => (float[2] y, float[2] z) <float[4] w = {1, 2, 3, 4}, int64[2] a = {0, 1}, int64[2] b = {2, 1}> {
+      p = Gather(w, a) q = Gather(w, b) n = Neg(x) y = Add(n, p) u = Add(n, q) t = Gather(w, a) z = Mul(u, t)
+    }`,
+    expected: `g (float[2] x) => (float[2] y, float[2] z) <float[4] w = {1, 2, 3, 4}, int64[2] a = {0, 1}, int64[2] b = {2, 1}, float[2] p = {1, 2}, float[2] q = {3, 2}, float[2] t = {1, 2}> {
+      n = Neg(x) y = Add(n, p) u = Add(n, q) z = Mul(u, t)
+    }`,
+  },
+  {
+    title: 'none of several results that add much to the model together',
+    options: { maxGrowth: 0, maxShare: 0.5 },
+    input: `g (float[4] x) => (float[2,4] y, float[3,4] z) <float[4] w = {1, 2, 3, 4}, int64[2] a = {2, 4}, int64[2] b = {3, 4}> {
+      p = Expand(w, a) q = Expand(w, b) y = Add(x, p) z = Mul(x, q) m = Mul(x, w)
+    }`,
+    counts: { 'kept: over budget': 2 },
+  },
+  {
     title: 'not a random number',
     input: `g () => (float[2] y) { y = RandomNormal <shape = [2]> () }`,
     counts: {},
