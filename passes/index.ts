@@ -17,6 +17,7 @@ import { eliminateDeadCode } from './eliminate-dead-code.ts';
 import { eliminateDeadStates } from './eliminate-dead-states.ts';
 import { eliminateDefaultInputs } from './eliminate-default-inputs.ts';
 import { eliminateDropout } from './eliminate-dropout.ts';
+import { eliminateExpands } from './eliminate-expands.ts';
 import { eliminateIdentity } from './eliminate-identity.ts';
 import { eliminateNoOps } from './eliminate-no-ops.ts';
 import { eliminateRedundantActivations } from './eliminate-redundant-activations.ts';
@@ -82,6 +83,7 @@ export const PASSES: readonly AnyPass[] = [
   canonicalizeIf,
   fuseIfs,
   eliminateDefaultInputs,
+  eliminateExpands,
   eliminateIdentity,
   eliminateDropout,
   eliminateNoOps,

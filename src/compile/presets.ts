@@ -30,6 +30,8 @@ export const CLEAN: readonly PipelineStep[] = [
     step('fold-sequences'),
     step('canonicalize-reshape'),
     step('eliminate-no-ops'),
+    // Exporters write broadcasting out.
+    step('eliminate-expands'),
     step('eliminate-zero-add'),
     // What exporters compute the first states of recurrent layers with is often most of what is left.
     step('eliminate-zero-states'),
