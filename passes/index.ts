@@ -61,6 +61,7 @@ import { fuseTransposes } from './fuse-transposes.ts';
 import { inferShapes } from './infer-shapes.ts';
 import { inlineFunctions } from './inline-functions.ts';
 import { liftConstants } from './lift-constants.ts';
+import { lowerEinsum } from './lower-einsum.ts';
 import { pruneMagnitude } from './prune-magnitude.ts';
 import { quantizeDynamic } from './quantize-dynamic.ts';
 import { quantizeInt8 } from './quantize-int8.ts';
@@ -74,6 +75,7 @@ export const PASSES: readonly AnyPass[] = [
   convertOpset,
   convertOpsetAsNeeded,
   liftConstants,
+  lowerEinsum,
   foldConstants,
   foldShapeArithmetic,
   foldIf,

@@ -171,6 +171,7 @@ export const CANONICALIZE_FOR_INT8: readonly PipelineStep[] = [
   step('fold-stored-weights'),
   step('infer-shapes'),
   // These have no 8-bit kernels, and what they become has.
+  step('lower-einsum'),
   step('canonicalize-reduce-mean'),
   step('canonicalize-hard-swish'),
   step('canonicalize-swish'),

@@ -54,6 +54,8 @@ const STEPS: readonly PipelineStep[] = [
     step('lift-constants'),
     step('eliminate-no-ops'),
     step('eliminate-zero-add'),
+    // The runtimes have no such operator, or one that is slow.
+    step('lower-einsum'),
     step('fuse-reshapes'),
     step('fuse-transposes'),
     step('fuse-casts'),
