@@ -43,7 +43,7 @@ const COUNTED_AT_LEAST = 2 ** 12;
 
 /**
  * Runs a model on samples and finds the range of every value that int8 quantization needs one of; a value that the
- * samples never gave has none.
+ * samples never gave has none, and neither has one that became infinite, as the masks of attention are.
  *
  * ONNX Runtime runs it without optimizing, one sample at a time; what a sample gave is dropped before the next one, so
  * memory does not grow with their number, and their shapes may differ. The runtime itself finds extremes and means, and
@@ -83,7 +83,9 @@ export async function calibrate(
   } finally {
     await probes.close();
   }
-  return new Map(watches.filter(({ seen }) => seen).map((watched) => [watched.value, rangeOf(watched)]));
+  return new Map(
+    watches.filter(({ seen, infinite }) => seen && !infinite).map((watched) => [watched.value, rangeOf(watched)]),
+  );
 }
 
 function countedValues(samples: number): number {
@@ -97,6 +99,8 @@ interface Watch extends Pick<ObservedValue, 'value' | 'interval' | 'channelAxis'
   readonly means: ChannelMeans | undefined;
   /** Whether it took any value at all. */
   seen: boolean;
+  /** Whether it took a value that no range holds. */
+  infinite: boolean;
 }
 
 /** The sessions that read the values: summaries where they will do, elements where a sample asks for them. */
@@ -141,11 +145,33 @@ function watch(
   const kind = reachesOutput ? 'min-max' : (options.observer ?? DEFAULT_OBSERVER);
   const observer = OBSERVERS[kind].create(value.name, options);
   const means = channelAxis === undefined ? undefined : channelMeans(channelAxis);
-  return { value, interval, channelAxis, sampled: observer.sampledValues, observer, means, seen: false };
+  return {
+    value,
+    interval,
+    channelAxis,
+    sampled: observer.sampledValues,
+    observer,
+    means,
+    seen: false,
+    infinite: false,
+  };
 }
 
 function observe(watched: Watch, reading: ProbeReading | undefined): void {
-  if (reading === undefined) return;
+  if (reading === undefined || watched.infinite) return;
+  const seen = reading.kind === 'elements' ? reading.values : reading.extremes;
+  try {
+    observeReading(watched, reading);
+  } catch (error) {
+    // NaN is a fault of the data or the model; an infinity is how a mask says "not this one".
+    const masked =
+      error instanceof ModelpressError && error.code === 'calibrate-not-finite' && !seen.some(Number.isNaN);
+    if (!masked) throw error;
+    watched.infinite = true;
+  }
+}
+
+function observeReading(watched: Watch, reading: ProbeReading): void {
   if (reading.kind === 'elements') {
     observeElements(watched, reading.values, reading.dims);
     return;
@@ -157,7 +183,7 @@ function observe(watched: Watch, reading: ProbeReading | undefined): void {
 }
 
 function observeTensor(watched: Watch, tensor: Tensor | undefined): void {
-  if (tensor?.dtype === 'float32') observeElements(watched, toFloat32(tensor), tensor.dims);
+  if (tensor?.dtype === 'float32') observe(watched, { kind: 'elements', values: toFloat32(tensor), dims: tensor.dims });
 }
 
 function observeElements(watched: Watch, values: Float32Array, dims: readonly number[]): void {

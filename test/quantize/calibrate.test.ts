@@ -107,6 +107,20 @@ describe('calibrate', () => {
     expect(model.graph.outputs).toHaveLength(1);
   });
 
+  it.each([
+    { at: 'an extreme', rows: [row([1, 0]), row([1, 2])] },
+    { at: 'an element, where another sample is empty', rows: [row([], [0, 2]), row([0, 1])] },
+  ])('gives no range to what became infinite in $at, and ranges to the rest', async ({ rows }) => {
+    const s = layerSketch();
+    const log = s.op('logarithm', 'Log', [s.input('x', ['n', 2])]);
+    const product = s.op('product', 'MatMul', [log, s.constant('w', [1, 2, 3, 4], [2, 2])]);
+    const bounded = s.op('bounded', 'Sigmoid', [s.op('sum', 'Abs', [product])]);
+    const model = s.model(s.op('y', 'MatMul', [bounded, s.constant('u', [1, 0, 0, 1], [2, 2])]));
+    const ranges = await rangesByName(model, datasetOf(...rows.map((x) => ({ x }))));
+    expect(ranges.has('logarithm')).toBe(false);
+    expect(ranges.has('bounded')).toBe(true);
+  });
+
   it('stops at the number of samples asked for, and tells how far it is', async () => {
     const told: string[] = [];
     const data = datasetOf({ x: row([1, 1]) }, { x: row([2, 2]) }, { x: row([9, 9]) });

@@ -35,6 +35,6 @@ export function refuseNotFinite(label: string, value: number): never {
     code: 'calibrate-not-finite',
     message: `value '${label}' became ${value} on the calibration data`,
     at: label,
-    hint: 'Remove the sample, or leave the node that computes it in float with --exclude.',
+    hint: 'Remove the sample, or leave the node that computes it in float with --quantize-exclude.',
   });
 }
