@@ -1,7 +1,7 @@
 import { bitsOf } from '../../ir/dtype.ts';
 import { elementCount } from '../../ir/tensor.ts';
 import type { OperatorName } from './tflite/builtin-operators.ts';
-import { type TfGraph, type TfOperator, type TfTensor, tensorsOf } from './tflite/tf-graph.ts';
+import { graphsOf, type TfGraph, type TfOperator, type TfTensor, tensorsOf } from './tflite/tf-graph.ts';
 
 /** Memory that TensorFlow Lite Micro's interpreter needs beside the model itself, in bytes. */
 export interface ArenaPlan {
@@ -34,11 +34,17 @@ const PLANNED_PER_TENSOR = 64;
  * accelerator library replaces may want scratch memory of their own.
  */
 export function planArena(graph: TfGraph): ArenaPlan {
-  const lives = lifetimes(graph);
-  const activations = layOut([...lives.values()]);
-  let kept = KEPT_ONCE + tensorsOf(graph).size * KEPT_PER_TENSOR;
-  for (const operator of graph.operators) kept += KEPT_PER_OPERATOR + KEPT_PER_CHANNEL * channelsOf(operator);
-  const planning = lives.size * PLANNED_PER_TENSOR;
+  let activations = 0;
+  let planning = 0;
+  let kept = KEPT_ONCE;
+  for (const each of graphsOf(graph)) {
+    const lives = lifetimes(each);
+    // What control flow runs lives beside the operator that runs it: together they need no more than their sum.
+    activations += layOut([...lives.values()]);
+    planning += lives.size * PLANNED_PER_TENSOR;
+    kept += tensorsOf(each).size * KEPT_PER_TENSOR;
+    for (const operator of each.operators) kept += KEPT_PER_OPERATOR + KEPT_PER_CHANNEL * channelsOf(operator);
+  }
   return { activations, bytes: aligned(Math.max(activations, planning) + kept) };
 }
 

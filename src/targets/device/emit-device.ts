@@ -3,7 +3,7 @@ import { type ArtifactFile, type WrittenFile, writeArtifact } from '../artifact-
 import { planArena } from './arena-plan.ts';
 import { cArray } from './c-array.ts';
 import { deviceReadme } from './device-readme.ts';
-import type { TfGraph } from './tflite/tf-graph.ts';
+import { graphsOf, type TfGraph } from './tflite/tf-graph.ts';
 
 /** What a device artifact is made of. */
 export interface DeviceArtifact {
@@ -40,6 +40,6 @@ export async function emitDevice({
 
 function operatorsOf(graph: TfGraph): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { name } of graph.operators) counts[name] = (counts[name] ?? 0) + 1;
+  for (const each of graphsOf(graph)) for (const { name } of each.operators) counts[name] = (counts[name] ?? 0) + 1;
   return counts;
 }

@@ -1,5 +1,5 @@
 import type { OperatorName } from './tflite/builtin-operators.ts';
-import type { TfGraph, TfOperator, TfTensor } from './tflite/tf-graph.ts';
+import { mapGraphs, type TfGraph, type TfOperator, type TfTensor } from './tflite/tf-graph.ts';
 
 /** Numbers of `ActivationFunctionType`. */
 const ACTIVATIONS: Partial<Record<OperatorName, number>> = { RELU: 1, RELU_N1_TO_1: 2, RELU6: 3 };
@@ -19,6 +19,10 @@ const HOSTS: ReadonlySet<OperatorName> = new Set([
 
 /** Makes Relu, Relu6 and Relu1 part of the operator before them, where nothing else reads what it computes. */
 export function fuseActivations(graph: TfGraph): TfGraph {
+  return mapGraphs(graph, fuseIn);
+}
+
+function fuseIn(graph: TfGraph): TfGraph {
   const readers = new Map<TfTensor, number>();
   for (const { inputs } of graph.operators) {
     for (const tensor of inputs) if (tensor !== undefined) readers.set(tensor, (readers.get(tensor) ?? 0) + 1);

@@ -1,4 +1,4 @@
-import type { Graph } from '../../ir/graph.ts';
+import { type Graph, subgraphsOf } from '../../ir/graph.ts';
 import { type Model, opsetOf } from '../../ir/model.ts';
 import { describeNode, isOp, type Node } from '../../ir/node.ts';
 import type { Value } from '../../ir/value.ts';
@@ -8,10 +8,12 @@ import { identityOrder } from '../nhwc/layout/permutation.ts';
 import { staticShape } from '../nhwc/layout/static-shape.ts';
 import { CannotLower, type Refusal } from '../nhwc/refusal.ts';
 import type { IntegerSources } from '../nhwc/stored-integers.ts';
+import { capturedValues } from './captured-values.ts';
 import { legalizationOf } from './legalize/table.ts';
 import { type LoweringStores, NodeCall } from './node-call.ts';
 import { TensorStore } from './tensor-store.ts';
-import type { TfGraph, TfPort, TfQuantization } from './tflite/tf-graph.ts';
+import type { TfGraph, TfPort, TfQuantization, TfTensor } from './tflite/tf-graph.ts';
+import { unknownShapes } from './unknown-shapes.ts';
 import { logicalTensor, shapeOrRefuse, type TransposeRecord, typeOrRefuse, ValueStore } from './value-store.ts';
 
 /** Before this opset operators have forms that nothing here knows. */
@@ -43,14 +45,15 @@ export function lowerGraph(model: Model, integers: IntegerSources = new Map()): 
   const tensors = new TensorStore();
   const values = new ValueStore(tensors, integers);
   const subgraphs: TfGraph[] = [];
-  const stores: LoweringStores = { tensors, values, integers, subgraphs };
+  const stores: LoweringStores = { tensors, values, integers, subgraphs, lowerNested };
   const inputs: TfPort[] = [];
   attempt(refused, () => {
     for (const input of graph.inputs) inputs.push({ name: input.name, tensor: inputTensor(input, stores) });
   });
   if (refused.length > 0) return { graph: undefined, refused, transposes: [] };
   for (const node of graph.nodes()) {
-    if (node.inputs.some((value) => value !== undefined && !values.has(value))) continue;
+    const read = [...node.inputs, ...capturedValues(subgraphsOf(node))];
+    if (read.some((value) => value !== undefined && !values.has(value))) continue;
     attempt(refused, () => lowerNode(node, opset, layouts.get(node)!, stores));
   }
   if (refused.length > 0) return { graph: undefined, refused, transposes: [] };
@@ -61,6 +64,13 @@ export function lowerGraph(model: Model, integers: IntegerSources = new Map()): 
     refused,
     transposes: values.transposes,
   };
+}
+
+/** Lowers a graph inside a node into tensors of its own. What it takes from outside is bound in `values` already. */
+function lowerNested(graph: Graph, opset: number, stores: LoweringStores): readonly TfTensor[] {
+  const layouts = assignLayout(graph);
+  for (const node of graph.nodes()) lowerNode(node, opset, layouts.get(node)!, stores);
+  return graph.outputs.map(({ value }) => logicalTensor(stores.values, value, ''));
 }
 
 function withSubgraphs(subgraphs: readonly TfGraph[]): Pick<TfGraph, 'subgraphs'> {
@@ -139,40 +149,6 @@ function outputPorts(
     taken.add(tensor);
     return { name, tensor };
   });
-}
-
-/** Values whose shape the runtime would have to find out: only the first of each chain is worth telling. */
-function unknownShapes(graph: Graph): Refusal[] {
-  const refused: Refusal[] = [];
-  const unknown = new Set<Value>();
-  for (const value of graph.inputs) attempt(refused, () => void shapeOrRefuse(value));
-  for (const value of [...graph.inputs, ...graph.outputs.map((output) => output.value)]) {
-    if (!staticShape(value)?.includes(0)) continue;
-    refused.push({
-      code: 'device-empty-tensor',
-      at: value.name,
-      message: `'${value.name}' has no elements; LiteRT takes no empty tensors`,
-      hint: 'Fix the sizes so that every input has at least one element.',
-    });
-  }
-  for (const node of graph.nodes()) {
-    const follows = node.inputs.some((value) => value !== undefined && unknown.has(value));
-    for (const value of node.outputs) {
-      if (value === undefined || staticShape(value) !== undefined) continue;
-      unknown.add(value);
-      if (follows || refused.length > 0) continue;
-      refused.push({
-        code: legalizationOf(node) === undefined ? 'device-operator' : 'device-dynamic-shape',
-        at: describeNode(node),
-        message:
-          legalizationOf(node) === undefined
-            ? `${describeNode(node)}: TensorFlow Lite has no form of this operator`
-            : `the shape of what ${describeNode(node)} computes is not known before the model runs`,
-        hint: 'Fix the sizes of the inputs, or export the model with static shapes.',
-      });
-    }
-  }
-  return refused;
 }
 
 function attempt(refused: Refusal[], action: () => void): void {

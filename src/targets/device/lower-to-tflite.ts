@@ -6,7 +6,7 @@ import { fuseActivations } from './fuse-activations.ts';
 import { storeIntegers } from './integer/store-integers.ts';
 import { takeOverIntegers } from './integer/take-over-integers.ts';
 import { lowerGraph } from './lower-graph.ts';
-import type { TfGraph } from './tflite/tf-graph.ts';
+import { graphsOf, type TfGraph } from './tflite/tf-graph.ts';
 import { writeTflite } from './tflite/write-tflite.ts';
 import type { TransposeRecord } from './value-store.ts';
 
@@ -54,7 +54,7 @@ export function lowerToTflite(source: Model, options: LowerOptions = {}): Loweri
   const stored = storeIntegers(graph);
   const bytes = writeTflite(stored, { description: describe(source) });
   const operators: Record<string, number> = {};
-  for (const each of [stored, ...(stored.subgraphs ?? [])])
+  for (const each of graphsOf(stored))
     for (const { name } of each.operators) operators[name] = (operators[name] ?? 0) + 1;
   return { kind: 'lowered', bytes, graph, report: { refused, transposes, operators, diagnostics } };
 }

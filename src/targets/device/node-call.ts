@@ -1,4 +1,5 @@
 import { bitsOf } from '../../ir/dtype.ts';
+import type { Graph } from '../../ir/graph.ts';
 import { describeNode, type Node } from '../../ir/node.ts';
 import { elementCount, type Tensor, tensorBytes, tensorFromNumbers, toNumbers } from '../../ir/tensor.ts';
 import type { Value } from '../../ir/value.ts';
@@ -14,7 +15,7 @@ import type { ElementType } from './tflite/element-type.ts';
 import { computesWith, dataOperand } from './tflite/kernel-types.ts';
 import type { TfGraph, TfTensor } from './tflite/tf-graph.ts';
 import type { Row } from './tflite/write-table.ts';
-import { elementTypeOrRefuse, shapeOrRefuse, typeOrRefuse, type ValueStore } from './value-store.ts';
+import { elementTypeOrRefuse, logicalTensor, shapeOrRefuse, typeOrRefuse, ValueStore } from './value-store.ts';
 
 /** Where lowered nodes go. */
 export interface LoweringStores {
@@ -23,6 +24,8 @@ export interface LoweringStores {
   readonly integers: IntegerSources;
   /** Graphs that control flow runs. */
   readonly subgraphs: TfGraph[];
+  /** Lowers a graph inside a node; what it takes from outside stands in the `values` given. Returns its outputs. */
+  readonly lowerNested: (graph: Graph, opset: number, stores: LoweringStores) => readonly TfTensor[];
 }
 
 /** The view of one node that its legalization works with. */
@@ -230,6 +233,17 @@ export class NodeCall implements LegalizeCall {
     const full = `${this.#label}/${name}`;
     subgraphs.push({ name: full, inputs: ports(inputs), outputs: ports(outputs), operators: tensors.operators });
     return subgraphs.length;
+  }
+
+  outer(value: Value): TfTensor {
+    return logicalTensor(this.#stores.values, value, describeNode(this.node));
+  }
+
+  nested(graph: Graph, given: ReadonlyMap<Value, TfTensor>): readonly TfTensor[] {
+    const { tensors, values, integers, lowerNested } = this.#stores;
+    const inner = new ValueStore(tensors, integers, values);
+    for (const [value, tensor] of given) inner.bind(value, identityOrder(tensor.shape.length), tensor);
+    return lowerNested(graph, this.opset, { ...this.#stores, values: inner });
   }
 
   tensor(shape: readonly number[], type: ElementType, label: string): TfTensor {

@@ -35,14 +35,18 @@ interface Version {
 
 /** The tensors that stand for the values of a graph, in the orders in which they have been asked for. */
 export class ValueStore {
-  readonly transposes: TransposeRecord[] = [];
+  readonly transposes: TransposeRecord[];
   readonly #store: TensorStore;
   readonly #integers: IntegerSources;
+  readonly #outer: ValueStore | undefined;
   readonly #versions = new Map<Value, Version[]>();
 
-  constructor(store: TensorStore, integers: IntegerSources) {
+  /** @param outer of the graph around, with which constants are shared. */
+  constructor(store: TensorStore, integers: IntegerSources, outer?: ValueStore) {
+    this.transposes = outer?.transposes ?? [];
     this.#store = store;
     this.#integers = integers;
+    this.#outer = outer;
   }
 
   /** States which tensor holds a value in an order. */
@@ -62,7 +66,9 @@ export class ValueStore {
     const versions = this.#versions.get(value) ?? [];
     const exact = versions.find((version) => sameOrder(version.order, order));
     if (exact !== undefined) return exact.tensor;
-    if (value.constant !== undefined) return this.#constant(value, value.constant, order);
+    if (value.constant !== undefined) {
+      return this.#outer?.get(value, order, reader) ?? this.#constant(value, value.constant, order);
+    }
     const source = versions.find((version) => sameData(shape, version.order, order)) ?? versions[0];
     if (source === undefined) throw new Error(`value '${value.name}' is read before it is made`);
     const moved = this.#move(value, shape, source, order, reader);

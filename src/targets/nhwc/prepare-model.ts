@@ -7,6 +7,7 @@ import type { Dim } from '../../ir/shape.ts';
 import type { Tensor } from '../../ir/tensor.ts';
 import type { Value } from '../../ir/value.ts';
 import { tensorType } from '../../ir/value-type.ts';
+import { graphsWithin } from '../../ir/walk.ts';
 import { fixpoint, type PipelineStep, step } from '../../pass/pipeline.ts';
 import { runPipeline } from '../../pass/run-pipeline.ts';
 import { foldDequantizedConstants } from './decompose/fold-dequantized-constants.ts';
@@ -108,19 +109,20 @@ export function prepareModel(source: Model, binding: ShapeBinding = {}): Prepare
     diagnostics.push(...runPipeline(model, steps, { passes: PASSES, onFailure: 'undo' }).diagnostics);
   };
   run([step('infer-shapes'), step('lift-constants'), step('eliminate-identity')]);
-  openIntegerProducts(model.graph);
+  const each = (change: (graph: Graph) => void): void => [...graphsWithin(model.graph)].forEach(change);
+  each(openIntegerProducts);
   openQuantizedOperators(model);
   const integers = new Map<Tensor, StoredIntegers>();
-  foldDequantizedConstants(model.graph, integers);
+  each((graph) => foldDequantizedConstants(graph, integers));
   run(STEPS);
   // Some weights are only seen to be constant now.
-  foldDequantizedConstants(model.graph, integers);
+  each((graph) => foldDequantizedConstants(graph, integers));
   run([step('convert-opset', { to: LOWERING_OPSET }), step('infer-shapes')]);
   unrollScans(model.graph);
   run([step('unroll-loops', { maxTrips: MAX_UNROLLED_NODES, maxNodes: MAX_UNROLLED_NODES })]);
   raiseDequantization(model.graph);
-  openAttention(model.graph);
-  openLosses(model.graph);
+  each(openAttention);
+  each(openLosses);
   run([step('lift-constants'), ...SETTLE]);
   return { model, integers, diagnostics };
 }

@@ -54,9 +54,23 @@ const loop: InferRule = (call) => {
   const { state, results } = carriedTypes(initial, (types) =>
     call.context.inferBody(body, [...header, ...types]).slice(1),
   );
-  const scanned = results.slice(initial.length).map((type) => stacked(type, 0, undefined));
+  const trips = tripsOf(call, body);
+  const scanned = results.slice(initial.length).map((type) => stacked(type, 0, trips));
   return [...state, ...scanned];
 };
+
+/** Exporters give a Loop without a limit the largest integer. */
+const MAX_TRIPS = 2 ** 31 - 1;
+
+/** How often a Loop runs that nothing ends early. */
+function tripsOf(call: NodeCall, body: Graph): Dim {
+  const limit = call.scalar(0);
+  const enters = call.node.inputs[1] === undefined ? 1 : call.scalar(1);
+  const end = body.outputs[0]?.value;
+  if (typeof limit !== 'number' || limit > MAX_TRIPS || enters !== 1 || end === undefined) return undefined;
+  const goesOn = end === body.inputs[1] || call.context.valueOf(end)?.elements?.[0] === 1;
+  return goesOn ? Math.max(0, limit) : undefined;
+}
 
 function stacked(type: ValueType | undefined, axis: number, length: Dim): ValueType | undefined {
   if (type?.kind !== 'tensor') return undefined;

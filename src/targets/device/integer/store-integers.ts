@@ -1,4 +1,4 @@
-import type { TfGraph, TfOperator, TfTensor } from '../tflite/tf-graph.ts';
+import { mapGraphs, type TfGraph, type TfOperator, type TfTensor } from '../tflite/tf-graph.ts';
 
 /** Constants with fewer elements stay float: an operator more costs more than they take. */
 const MIN_ELEMENTS = 256;
@@ -8,6 +8,10 @@ const MIN_ELEMENTS = 256;
  * interpreters run once when they load the file. The file is then no larger than the model.
  */
 export function storeIntegers(graph: TfGraph): TfGraph {
+  return mapGraphs(graph, storeIn);
+}
+
+function storeIn(graph: TfGraph): TfGraph {
   const made = new Map<TfTensor, TfTensor>();
   const operators: TfOperator[] = [];
   const stored = (tensor: TfTensor | undefined): TfTensor | undefined => {

@@ -1,5 +1,7 @@
+import type { Graph } from '../../../ir/graph.ts';
 import type { Node } from '../../../ir/node.ts';
 import type { Tensor } from '../../../ir/tensor.ts';
+import type { Value } from '../../../ir/value.ts';
 import type { AxisOrder } from '../../nhwc/layout/permutation.ts';
 import type { OperatorName } from '../tflite/builtin-operators.ts';
 import type { ElementType } from '../tflite/element-type.ts';
@@ -73,6 +75,15 @@ export interface LegalizeCall {
    * shared with other graphs, other tensors must come in as inputs. Returns its number.
    */
   subgraph(name: string, build: (inner: LegalizeCall) => SubgraphPorts): number;
+  /** A value of the graph that the node is in, in the model's own order. */
+  outer(value: Value): TfTensor;
+  /**
+   * Lowers a graph inside the node here, which is the view that `subgraph` gives.
+   *
+   * @param given what stands for its inputs and for all that it reads from outside, constants left out.
+   * @returns its outputs in the model's own order.
+   */
+  nested(graph: Graph, given: ReadonlyMap<Value, TfTensor>): readonly TfTensor[];
   /** A tensor that nothing makes: an input of a graph of its own. */
   tensor(shape: readonly number[], type: ElementType, label: string): TfTensor;
   refuse(reason: { readonly code: string; readonly message: string; readonly hint?: string }): never;

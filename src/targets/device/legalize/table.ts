@@ -2,6 +2,7 @@ import type { Node } from '../../../ir/node.ts';
 import { operatorKey } from '../../../ops/operator-key.ts';
 import { ACTIVATIONS } from './activation.ts';
 import { CLASSICAL } from './classical.ts';
+import { CONTROL_FLOW } from './control-flow.ts';
 import { conv } from './convolution.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import type { Legalization, LegalizationTable } from './legalization.ts';
@@ -30,6 +31,7 @@ const LEGALIZATIONS: LegalizationTable = {
   ...RESIZE,
   ...SCATTER,
   ...CLASSICAL,
+  ...CONTROL_FLOW,
   Conv: conv,
   ConvTranspose: convTranspose,
 };

@@ -38,6 +38,7 @@ const TYPES: Partial<Record<OperatorName, string>> = {
   SELECT_V2: ANY,
   SCATTER_ND: WIDE,
   WHILE: ANY,
+  IF: ANY,
   FILL: WIDE,
   DYNAMIC_UPDATE_SLICE: WIDE,
   CAST: ANY,

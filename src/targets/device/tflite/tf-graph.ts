@@ -53,6 +53,17 @@ export interface TfGraph {
   readonly subgraphs?: readonly TfGraph[];
 }
 
+/** A graph and those that its operators run, in the order of the file. */
+export function graphsOf(graph: TfGraph): readonly TfGraph[] {
+  return [graph, ...(graph.subgraphs ?? [])];
+}
+
+/** The graph with each of its graphs changed by itself. */
+export function mapGraphs(graph: TfGraph, change: (graph: TfGraph) => TfGraph): TfGraph {
+  const changed = change(graph);
+  return graph.subgraphs === undefined ? changed : { ...changed, subgraphs: graph.subgraphs.map(change) };
+}
+
 /** Every tensor of a graph, in order of appearance. */
 export function tensorsOf(graph: TfGraph): Set<TfTensor> {
   const tensors = new Set(graph.inputs.map((port) => port.tensor));

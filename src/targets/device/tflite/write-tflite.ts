@@ -3,7 +3,7 @@ import { fail } from '../../../diagnostics/modelpress-error.ts';
 import { BUILTIN_OPERATORS } from './builtin-operators.ts';
 import { ELEMENT_TYPES } from './element-type.ts';
 import { operatorVersion } from './operator-version.ts';
-import { type TfGraph, type TfOperator, type TfTensor, tensorsOf } from './tf-graph.ts';
+import { graphsOf, type TfGraph, type TfOperator, type TfTensor, tensorsOf } from './tf-graph.ts';
 import { type Row, writeTable } from './write-table.ts';
 
 /** Version of the schema that is written. */
@@ -34,7 +34,7 @@ export interface TfliteDescription {
 export function writeTflite(graph: TfGraph, { description, signature, metadata }: TfliteDescription): Uint8Array {
   const codes = new OperatorCodes();
   const buffers = new Buffers();
-  const graphs = [graph, ...(graph.subgraphs ?? [])];
+  const graphs = graphsOf(graph);
   const subgraphs = graphs.map((each) => subgraphRow(each, codes, buffers));
   const entries = graphs.reduce((count, each) => count + tensorsOf(each).size + each.operators.length, 0);
   const indexOf = indices(graph);

@@ -5,6 +5,7 @@ import type { Node, NodeSpec } from '../../../ir/node.ts';
 import { elementCount, int64Tensor, tensorFromNumbers, toNumbers } from '../../../ir/tensor.ts';
 import type { Value } from '../../../ir/value.ts';
 import { dtypeOf } from '../../../ir/value-type.ts';
+import { nodesWithin } from '../../../ir/walk.ts';
 import { operatorKey } from '../../../ops/operator-key.ts';
 import { staticShape } from '../layout/static-shape.ts';
 
@@ -66,9 +67,9 @@ const AXES_ARE_OPERANDS = 18;
  * DequantizeLinear and QuantizeLinear. Forms that hold for no float operator are left as they are.
  */
 export function openQuantizedOperators(model: Model): void {
-  const { graph } = model;
   const opset = opsetOf(model);
-  for (const node of graph.nodes()) {
+  for (const node of nodesWithin(model.graph)) {
+    const graph = node.graph!;
     const key = operatorKey(node.domain, node.op);
     const form = formOf(key, node);
     if (form !== undefined && isPlain(node, opset)) open(graph, node, form, opset);
