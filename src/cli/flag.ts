@@ -53,6 +53,16 @@ export function shapes(text: string, before: unknown): Readonly<Record<string, r
   return { ...(before as Readonly<Record<string, readonly number[]>> | undefined), [name]: shape };
 }
 
+/** Reads the elements of one input, `sr=16000` or `scale=1,0.5`; several uses of the flag add up. */
+export function values(text: string, before: unknown): Readonly<Record<string, readonly number[]>> {
+  const at = text.lastIndexOf('=');
+  const numbers = list(text.slice(at + 1)).map(Number);
+  if (at < 1 || numbers.length === 0 || !numbers.every(Number.isFinite))
+    throw new InvalidArgumentError('It must be INPUT=NUMBERS, as in sr=16000.');
+  const given = before as Readonly<Record<string, readonly number[]>> | undefined;
+  return { ...given, [text.slice(0, at)]: numbers };
+}
+
 /** Reads pairs of names, `old=new`; several uses of the flag add up. */
 export function names(text: string, before: unknown): Readonly<Record<string, string>> {
   const [, old, name] = /^([^=]+)=(.+)$/.exec(text) ?? [];

@@ -7,7 +7,7 @@ import {
   SERVER_PROCESSORS,
   TARGET_NAMES,
 } from '../compile/optimize-options.ts';
-import { type Flag, list, names, number, shapes, sizes } from './flag.ts';
+import { type Flag, list, names, number, shapes, sizes, values } from './flag.ts';
 
 /** The flags of the main command, in the order of its help; defaults are the options' own. */
 export const OPTIMIZE_FLAGS: readonly Flag<keyof OptimizeOptions>[] = [
@@ -123,6 +123,12 @@ export const OPTIMIZE_FLAGS: readonly Flag<keyof OptimizeOptions>[] = [
     flags: '--fix-shape <input=sizes>',
     parse: shapes,
     help: 'fix the shape of an input whose sizes are open, as in image=1,3,224,224; may be said several times',
+  },
+  {
+    key: 'fixValue',
+    flags: '--fix-value <input=numbers>',
+    parse: values,
+    help: 'make an input a constant, as in sr=16000; may be said several times',
   },
   { key: 'bind', flags: '--bind <sizes>', parse: sizes, help: 'fix open sizes by their symbol, as in N=1,seq=128' },
   {

@@ -86,6 +86,8 @@ export const optimizeOptionsSchema = z.strictObject({
   keepNames: z.boolean().default(false),
   /** Shapes of inputs by name, for inputs whose sizes the model leaves open. */
   fixShape: z.record(z.string(), z.array(z.int().min(0)).readonly()).default({}),
+  /** Numbers by name of inputs that become constants; one number stands for all elements. */
+  fixValue: z.record(z.string(), z.array(z.number()).min(1).readonly()).default({}),
   /** Sizes of open dimensions by their symbol. */
   bind: z.record(z.string(), z.int().min(0)).default({}),
   /** New names of inputs and outputs by their old ones. */

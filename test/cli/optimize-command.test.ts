@@ -211,6 +211,7 @@ describe('optimize with another interface', () => {
 
   it.each([
     ['a shape that is none', ['--fix-shape', 'input=1,x'], 'cli-invalid-argument'],
+    ['a value that is no number', ['--fix-value', 'input=x'], 'cli-invalid-argument'],
     ['a pair that is none', ['--rename', 'input'], 'cli-invalid-argument'],
     ['an input that is not there', ['--fix-shape', 'image=1,1,28,28'], 'interface-unknown-name'],
   ])('refuses %s, and writes nothing', async (_, flags, expected) => {

@@ -1,10 +1,10 @@
 import { writeFileAtomically } from '../../files/write-file-atomically.ts';
-import { inspectFile } from '../../inspect/inspect-file.ts';
+import { type InspectFileOptions, inspectFile } from '../../inspect/inspect-file.ts';
 import { renderInspectionHtml } from '../../inspect/render-inspection-html.ts';
 import { renderInspectionText } from '../../inspect/render-inspection-text.ts';
 import type { CommandSpec } from '../define-command.ts';
 import { EXIT } from '../exit-code.ts';
-import { sizes } from '../flag.ts';
+import { shapes, sizes, values } from '../flag.ts';
 
 /** `inspect <model>`: what can be told of a model without running it. */
 export const inspectCommand: CommandSpec = {
@@ -19,6 +19,18 @@ export const inspectCommand: CommandSpec = {
       help: 'sizes of dynamic dimensions, as N=1,seq=128 (default: 1)',
     },
     {
+      key: 'fixShape',
+      flags: '--fix-shape <input=sizes>',
+      parse: shapes,
+      help: 'describe the model with this shape of an input, as in image=1,3,224,224; may be said several times',
+    },
+    {
+      key: 'fixValue',
+      flags: '--fix-value <input=numbers>',
+      parse: values,
+      help: 'describe the model with an input as a constant, as in sr=16000; may be said several times',
+    },
+    {
       key: 'target',
       flags: '--target <name>',
       choices: ['device'],
@@ -28,15 +40,11 @@ export const inspectCommand: CommandSpec = {
   ],
   async run({ operands: [model = ''], given, terminal }) {
     terminal.status(`reading ${model}`);
-    const { bind, html, target } = given as {
-      bind?: Readonly<Record<string, number>>;
+    const { html, target, ...sizesAndValues } = given as Omit<InspectFileOptions, 'device'> & {
       html?: string;
       target?: 'device';
     };
-    const inspection = await inspectFile(model, {
-      ...(bind !== undefined && { bind }),
-      device: target === 'device',
-    });
+    const inspection = await inspectFile(model, { ...sizesAndValues, device: target === 'device' });
     terminal.status(undefined);
     if (html !== undefined) {
       writeFileAtomically(html, [new TextEncoder().encode(renderInspectionHtml(inspection))]);

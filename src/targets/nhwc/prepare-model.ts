@@ -1,15 +1,17 @@
 import { PASSES } from '../../../passes/index.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { type Diagnostic, warning } from '../../diagnostics/diagnostic.ts';
 import { cloneModel } from '../../ir/clone.ts';
+import { kindOf } from '../../ir/dtype.ts';
 import type { Graph } from '../../ir/graph.ts';
 import type { Model } from '../../ir/model.ts';
-import type { Dim } from '../../ir/shape.ts';
-import type { Tensor } from '../../ir/tensor.ts';
+import { type Dim, isStatic } from '../../ir/shape.ts';
+import { type Tensor, tensorFromBytes } from '../../ir/tensor.ts';
 import type { Value } from '../../ir/value.ts';
-import { tensorType } from '../../ir/value-type.ts';
+import { dtypeOf, shapeOf, tensorType } from '../../ir/value-type.ts';
 import { graphsWithin } from '../../ir/walk.ts';
 import { fixpoint, type PipelineStep, step } from '../../pass/pipeline.ts';
 import { runPipeline } from '../../pass/run-pipeline.ts';
+import { dropImpossibleBranches } from './decompose/drop-impossible-branches.ts';
 import { foldDequantizedConstants } from './decompose/fold-dequantized-constants.ts';
 import { openAttention } from './decompose/open-attention.ts';
 import { openIntegerProducts } from './decompose/open-integer-products.ts';
@@ -41,6 +43,9 @@ const LOWERING_OPSET = 13;
 const FOLD_BYTES = 64 * 1024 * 1024;
 
 const MAX_ROUNDS = 8;
+
+/** Names that one diagnostic lists. */
+const MAX_NAMES = 5;
 
 const STEPS: readonly PipelineStep[] = [
   step('infer-shapes'),
@@ -98,13 +103,14 @@ export interface PreparedModel {
  */
 export function prepareModel(source: Model, binding: ShapeBinding = {}): PreparedModel {
   const { model } = cloneModel(source);
+  const diagnostics: Diagnostic[] = [];
   for (const input of [...model.graph.inputs]) {
     const fixed = binding.constants?.get(input.name);
     if (fixed !== undefined) fixInput(model.graph, input, fixed);
     else if (input.initial !== undefined) model.graph.freezeInput(input);
     else bindShape(model.graph, input, binding);
   }
-  const diagnostics: Diagnostic[] = [];
+  diagnostics.push(...fixEmptyInputs(model.graph));
   const run = (steps: readonly PipelineStep[]): void => {
     diagnostics.push(...runPipeline(model, steps, { passes: PASSES, onFailure: 'undo' }).diagnostics);
   };
@@ -115,6 +121,9 @@ export function prepareModel(source: Model, binding: ShapeBinding = {}): Prepare
   const integers = new Map<Tensor, StoredIntegers>();
   each((graph) => foldDequantizedConstants(graph, integers));
   run(STEPS);
+  const dropped = dropImpossibleBranches(model.graph);
+  diagnostics.push(...dropped);
+  if (dropped.length > 0) run(STEPS);
   // Some weights are only seen to be constant now.
   each((graph) => foldDequantizedConstants(graph, integers));
   run([step('convert-opset', { to: LOWERING_OPSET }), step('infer-shapes')]);
@@ -130,6 +139,28 @@ export function prepareModel(source: Model, binding: ShapeBinding = {}): Prepare
 function fixInput(graph: Graph, input: Value, tensor: Tensor): void {
   graph.replaceAllUses(input, graph.addConstant(tensor, input.name), { outputs: true });
   graph.eraseValue(input);
+}
+
+/** Makes inputs without elements constants: there is one tensor alone that they can be given. */
+function fixEmptyInputs(graph: Graph): readonly Diagnostic[] {
+  const empty = graph.inputs.filter(({ type }) => type?.kind === 'tensor' && type.shape?.includes(0) === true);
+  const names: string[] = [];
+  for (const input of empty) {
+    const dtype = dtypeOf(input.type)!;
+    const shape = shapeOf(input.type);
+    if (!isStatic(shape) || kindOf(dtype) === 'string') continue;
+    fixInput(graph, input, tensorFromBytes(dtype, shape, new Uint8Array(0)));
+    names.push(input.name);
+  }
+  if (names.length === 0) return [];
+  return [
+    warning({
+      code: 'empty-inputs-left-out',
+      at: names[0]!,
+      message: `${names.length} inputs have no elements with these sizes and are left out: ${names.slice(0, MAX_NAMES).join(', ')}`,
+      hint: 'For a cache that holds something, give the size that it then has, with --bind or --fix-shape or by sample data.',
+    }),
+  ];
 }
 
 function bindShape(graph: Graph, input: Value, binding: ShapeBinding): void {

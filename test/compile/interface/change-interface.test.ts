@@ -3,6 +3,7 @@ import { changeInterface, type InterfaceOptions } from '../../../src/compile/int
 import { resolveOptions } from '../../../src/compile/optimize-options.ts';
 import type { ModelpressError } from '../../../src/diagnostics/modelpress-error.ts';
 import { parseModel } from '../../../src/ir/parse.ts';
+import { toNumbers } from '../../../src/ir/tensor.ts';
 import { formatType } from '../../../src/ir/value-type.ts';
 import { verify } from '../../../src/ir/verify.ts';
 
@@ -34,6 +35,19 @@ describe('changeInterface', () => {
 
   it('fixes sizes by their symbols', () => {
     expect(changed({ bind: { N: 1 } })).toMatchObject({ outputs: ['y float32[1,3,H,W]', 'z float32[1]'] });
+  });
+
+  it('makes inputs constants of the numbers given', () => {
+    const { inputs, outputs } = changed({ fixValue: { scale: [3], unused: [1, 2] }, bind: { N: 2 } });
+    expect(inputs.map((text) => text.split(' ')[0])).toEqual(['image', 'weight']);
+    expect(outputs).toHaveLength(2);
+    const { graph } = changeInterface(source, {
+      ...resolveOptions({}),
+      fixValue: { weight: [0.5] },
+      fixShape: { weight: [2] },
+    });
+    const [abs] = [...graph.nodes()].filter((node) => node.op === 'Abs');
+    expect(toNumbers(abs!.inputs[0]!.constant!)).toEqual([0.5, 0.5]);
   });
 
   it('takes away inputs that only dead nodes read, and no others', () => {
@@ -70,6 +84,9 @@ describe('changeInterface', () => {
     ['another fixed size', { fixShape: { image: [1, 4, 8, 8] } }, 'interface-shape'],
     ['two sizes for one symbol', { fixShape: { image: [1, 3, 8, 8], weight: [2] } }, 'interface-shape'],
     ['a size and a shape that differ', { bind: { N: 2 }, fixShape: { weight: [1] } }, 'interface-shape'],
+    ['a value of an input that is not there', { fixValue: { rate: [1] } }, 'interface-unknown-name'],
+    ['a value of an input whose sizes are open', { fixValue: { image: [1] } }, 'interface-value'],
+    ['more numbers than elements', { fixValue: { unused: [1, 2, 3] } }, 'interface-value'],
     ['two inputs of one name', { rename: { image: 'weight' } }, 'interface-name-taken'],
   ])('refuses %s', (_, options, code) => {
     let found: string | undefined;

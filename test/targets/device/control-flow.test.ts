@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseModel } from '../../../src/ir/parse.ts';
-import { elementCount, type Tensor, tensorFromNumbers } from '../../../src/ir/tensor.ts';
+import { elementCount, type Tensor, tensorFromNumbers, toNumbers } from '../../../src/ir/tensor.ts';
 import { writeModel } from '../../../src/onnx/write-model.ts';
 import { openLiteRtSession } from '../../../src/runtime/litert.ts';
 import { LiteRtHost } from '../../../src/runtime/litert-host.ts';
@@ -179,6 +179,57 @@ describe('control flow in LiteRT computes what the model does in ONNX Runtime', 
       }
     }
     await session.close();
+  });
+});
+
+describe('what sizes settle before the model runs', () => {
+  const branches = (
+    window: number,
+  ) => `<ir_version: 8, opset_import: ["" : 17]> g (int64 rate, float[n,2] x) => (float[1,2] y)
+    <int64 eight = {8}, int64[2] row = {1,-1}, float[${window},2] v = {${Array.from({ length: 2 * window }, (_, k) => k - 3)}},
+     float[6,2] w = {1,2,3,4,5,6,7,8,9,10,11,12}> {
+      k = Equal(rate, eight) y = If (k) <then_branch = t () => (float[1,2] p) { a = Reshape(x, row) p = MatMul(a, v) },
+        else_branch = e () => (float[1,2] q) { b = Reshape(x, row) q = MatMul(b, w) }> }`;
+  const shapes = new Map([['x', [3, 2]]]);
+
+  it('leaves a branch out that cannot run with them, and says so', async () => {
+    const model = parseModel(branches(8));
+    const lowering = lowerToTflite(model, { binding: { shapes } });
+    expect(lowering.report.refused).toEqual([]);
+    expect(lowering.report.diagnostics).toContainEqual(
+      expect.objectContaining({ code: 'branch-cannot-run', hint: expect.stringContaining('--fix-value rate=') }),
+    );
+    if (lowering.kind === 'refused') return;
+    const feed = new Map([
+      ['rate', tensorFromNumbers('int64', [], [16])],
+      ['x', tensorFromNumbers('float32', [3, 2], X)],
+    ]);
+    const expected = await runOnce(writeModel(model), feed);
+    const session = await openLiteRtSession(lowering.bytes, { host });
+    const found = await session.run(feed);
+    await session.close();
+    expect(relativeDifference(expected.get('y') as Tensor, found.get('y') as Tensor)).toBeLessThan(TOLERANCE);
+  });
+
+  it('keeps both branches where both can run', () => {
+    const { kind, report } = lowerToTflite(parseModel(branches(6)), { binding: { shapes } });
+    expect(kind).toBe('lowered');
+    expect(report.operators.IF).toBe(1);
+    expect(report.diagnostics.map(({ code }) => code)).not.toContain('branch-cannot-run');
+  });
+
+  it('leaves inputs without elements out, and says so', async () => {
+    const text = `<ir_version: 8, opset_import: ["" : 17]> g (float[2,past] cache, float[2,1] x) => (float[2,all] y) {
+      a = Neg(x) y = Concat <axis = 1>(cache, a) }`;
+    const lowering = lowerToTflite(parseModel(text), { binding: { dims: { past: 0 } } });
+    expect(lowering.report.refused).toEqual([]);
+    expect(lowering.report.diagnostics.map(({ code }) => code)).toContain('empty-inputs-left-out');
+    if (lowering.kind === 'refused') return;
+    const session = await openLiteRtSession(lowering.bytes, { host });
+    expect(session.inputs.map(({ name }) => name)).toEqual(['x']);
+    const found = await session.run(new Map([['x', tensorFromNumbers('float32', [2, 1], [3, 4])]]));
+    await session.close();
+    expect(toNumbers(found.get('y') as Tensor)).toEqual([-3, -4]);
   });
 });
 

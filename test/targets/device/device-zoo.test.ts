@@ -36,6 +36,8 @@ const MODELS: readonly (readonly [name: string, moves: number])[] = [
   ['mlperf-kws-dscnn-qdq', 0],
   ['mnist-dynquant', 1],
   ['plcmos-v1', 3],
+  ['silero-vad', 0],
+  ['stories260k-kvcache', 0],
 ];
 
 describe.skipIf(!HAS_ZOO)(`models of the zoo on the device${ZOO_NOTE}`, () => {
