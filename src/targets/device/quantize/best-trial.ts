@@ -1,6 +1,6 @@
 import type { TfGraph } from '../tflite/tf-graph.ts';
 import { type IntegerLevel, keptInFloat } from './fallback-levels.ts';
-import { type IntegerTrials, TRIED_OBSERVERS, type Trial, type TriedObserver } from './integer-trials.ts';
+import type { IntegerTrials, Trial, TrialRecipe } from './integer-trials.ts';
 import { noisiestOperators } from './sensitive-operators.ts';
 
 /** What is looked for, and where. */
@@ -16,6 +16,13 @@ const RESERVE_DB = 5;
 /** How much lower the noise is to be than wanted, in turn: noises that are not independent add up to more. */
 const MARGINS_DB = [0, 3, 6];
 
+/** What is tried in turn while all operators compute with integers, given the closest so far; it costs more and more. */
+const RECIPES: readonly ((closest: Trial | undefined) => TrialRecipe)[] = [
+  () => ({ observer: 'min-max', rounding: 'nearest' }),
+  () => ({ observer: 'mse', rounding: 'nearest' }),
+  (closest) => ({ observer: closest?.recipe.observer ?? 'mse', rounding: 'reconstructed' }),
+];
+
 /**
  * The closest graph with all operators in integers, or, where that is not close enough, one that keeps more and more of
  * them in float until it is. The noisiest are kept until there is a reserve too, half of it where more than half of
@@ -27,9 +34,10 @@ export async function bestTrial(graph: TfGraph, trials: IntegerTrials, setting: 
   let best: Trial | undefined;
   for (const level of levels) {
     if (best !== undefined && best.sqnrDb >= minSqnrDb) break;
-    for (const observer of best === undefined ? TRIED_OBSERVERS : [best.observer]) {
+    const { recipe } = best ?? {};
+    for (const recipeAfter of recipe === undefined ? RECIPES : [() => recipe]) {
       if (best !== undefined && best.level === level && best.sqnrDb >= goal) break;
-      for await (const trial of trialsAt(level, observer)) {
+      for await (const trial of trialsAt(level, recipeAfter(best))) {
         if (best === undefined || trial.sqnrDb > best.sqnrDb) best = trial;
         if (trial.sqnrDb >= (level === 'float-sensitive' ? minSqnrDb : goal)) break;
       }
@@ -37,12 +45,12 @@ export async function bestTrial(graph: TfGraph, trials: IntegerTrials, setting: 
   }
   return best!;
 
-  async function* trialsAt(level: IntegerLevel, observer: TriedObserver): AsyncIterable<Trial> {
+  async function* trialsAt(level: IntegerLevel, recipe: TrialRecipe): AsyncIterable<Trial> {
     if (level !== 'float-sensitive') {
-      yield await trials.run({ observer, level, keepFloat: keptInFloat(graph, level) });
+      yield await trials.run({ recipe, level, keepFloat: keptInFloat(graph, level) });
       return;
     }
-    const blocks = await trials.blockNoise(observer);
+    const blocks = await trials.blockNoise(recipe);
     const floatsFor = (decibels: number) => noisiestOperators(blocks, 10 ** (-decibels / 10));
     const all = blocks.reduce((sum, { operators }) => sum + operators.length, 0);
     const aim = minSqnrDb + (floatsFor(goal).size > all / 2 ? RESERVE_DB / 2 : RESERVE_DB);
@@ -51,7 +59,7 @@ export async function bestTrial(graph: TfGraph, trials: IntegerTrials, setting: 
       const floats = floatsFor(aim + margin);
       if (floats.size === kept || floats.size === all) continue;
       kept = floats.size;
-      yield await trials.run({ observer, level, keepFloat: (operator) => floats.has(operator) });
+      yield await trials.run({ recipe, level, keepFloat: (operator) => floats.has(operator) });
     }
   }
 }

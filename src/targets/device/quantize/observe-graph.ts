@@ -7,6 +7,7 @@ import { OBSERVERS, type ObserverName } from '../../../quantize/observers/observ
 import { type LiteRtOptions, openLiteRtSession } from '../../../runtime/litert.ts';
 import type { TfGraph, TfTensor } from '../tflite/tf-graph.ts';
 import { writeTflite } from '../tflite/write-tflite.ts';
+import { isLowest } from './quantized-constant.ts';
 
 /** The inputs of one sample, by the names of the model's inputs. */
 export type SampleFeed = ReadonlyMap<string, Tensor>;
@@ -42,14 +43,10 @@ export async function observeGraph(
       hint: 'Give calibration data.',
     });
   }
-  const watches = new Watches(observers);
-  for (const { name, tensor } of graph.inputs) {
-    if (tensor.type !== 'float32') continue;
-    for (const feed of samples) watches.observe(tensor, toFloat32(feed.get(name)!));
-  }
-  for (const tensors of watchedTogether(floatActivations(graph))) {
-    await watchTensors(graph, tensors, { samples, watches, options });
-  }
+  const watches = new Watches(observers, filledTensors(graph));
+  const given = graph.inputs.flatMap(({ tensor }) => (tensor.type === 'float32' ? [tensor] : []));
+  const observe = (tensor: TfTensor, values: Float32Array) => watches.observe(tensor, values);
+  await watchTensors(graph, [...given, ...floatActivations(graph)], { samples, observe, options });
   return watches;
 }
 
@@ -71,27 +68,38 @@ function watchedTogether(tensors: readonly TfTensor[]): readonly (readonly TfTen
   return groups;
 }
 
-interface Watching {
+/** How tensors are watched. */
+export interface Watching {
   readonly samples: readonly SampleFeed[];
-  readonly watches: Watches;
+  /** Called with what a tensor held on each sample in turn. */
+  observe(tensor: TfTensor, values: Float32Array): void;
+  /** Called with tensors that have been observed on all samples. */
+  finished?(tensors: readonly TfTensor[]): void;
   readonly options: LiteRtOptions;
 }
 
-async function watchTensors(
-  graph: TfGraph,
-  tensors: readonly TfTensor[],
-  { samples, watches, options }: Watching,
-): Promise<void> {
-  const outputs = tensors.map((tensor, k) => ({ name: `t${k}`, tensor }));
-  const bytes = writeTflite({ ...graph, outputs }, { description: 'calibration' });
-  const session = await openLiteRtSession(bytes, options);
-  try {
-    for (const feed of samples) {
-      const results = await session.run(feed);
-      for (const { name, tensor } of outputs) watches.observe(tensor, toFloat32(results.get(name) as Tensor));
+/** Runs a graph on samples with float tensors of it made outputs; inputs of the model are taken from the samples. */
+export async function watchTensors(graph: TfGraph, tensors: readonly TfTensor[], watching: Watching): Promise<void> {
+  const { samples, observe, options } = watching;
+  const ports = new Map(graph.inputs.map(({ name, tensor }) => [tensor, name]));
+  const given = tensors.filter((tensor) => ports.has(tensor));
+  for (const tensor of given) for (const feed of samples) observe(tensor, toFloat32(feed.get(ports.get(tensor)!)!));
+  watching.finished?.(given);
+  for (const group of watchedTogether(tensors.filter((tensor) => !ports.has(tensor)))) {
+    const outputs = group.map((tensor, k) => ({ name: `t${k}`, tensor }));
+    const session = await openLiteRtSession(
+      writeTflite({ ...graph, outputs }, { description: 'calibration' }),
+      options,
+    );
+    try {
+      for (const feed of samples) {
+        const results = await session.run(feed);
+        for (const { name, tensor } of outputs) observe(tensor, toFloat32(results.get(name) as Tensor));
+      }
+    } finally {
+      await session.close();
     }
-  } finally {
-    await session.close();
+    watching.finished?.(group);
   }
 }
 
@@ -106,18 +114,34 @@ interface Watch {
   readonly means: ChannelMeans;
 }
 
+/**
+ * Tensors that are padded with the lowest number before a maximum, by what is padded, in order. That number is no value,
+ * and a range that reached to it would have no room for others.
+ */
+function filledTensors(graph: TfGraph): ReadonlyMap<TfTensor, TfTensor> {
+  const filled = new Map<TfTensor, TfTensor>();
+  for (const { name, inputs, outputs } of graph.operators) {
+    const [source, , fill] = inputs;
+    if (name === 'PADV2' && source !== undefined && isLowest(fill)) filled.set(outputs[0]!, source);
+  }
+  return filled;
+}
+
 class Watches implements GraphObservations {
   readonly #names: readonly ObserverName[];
   readonly #watches = new Map<TfTensor, Watch>();
   readonly #infinite = new Set<TfTensor>();
   readonly #ranges = new Map<ObserverName, ReadonlyMap<TfTensor, ValueRange>>();
 
-  constructor(names: readonly ObserverName[]) {
+  readonly #filled: ReadonlyMap<TfTensor, TfTensor>;
+
+  constructor(names: readonly ObserverName[], filled: ReadonlyMap<TfTensor, TfTensor>) {
     this.#names = names;
+    this.#filled = filled;
   }
 
   observe(tensor: TfTensor, values: Float32Array): void {
-    if (this.#infinite.has(tensor)) return;
+    if (this.#infinite.has(tensor) || this.#filled.has(tensor)) return;
     const watch = this.#watches.get(tensor) ?? this.#begin(tensor);
     try {
       for (const observer of watch.observers.values()) observer.observe(values);
@@ -136,6 +160,10 @@ class Watches implements GraphObservations {
       ([tensor, watch]) => [tensor, watch.observers.get(observer)!.range()] as const,
     );
     const ranges = new Map(chosen);
+    for (const [tensor, source] of this.#filled) {
+      const range = ranges.get(source);
+      if (range !== undefined) ranges.set(tensor, range);
+    }
     this.#ranges.set(observer, ranges);
     return ranges;
   }

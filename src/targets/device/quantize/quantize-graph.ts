@@ -7,6 +7,7 @@ import { floatOutputsOf, IntegerTensors } from './integer-tensors.ts';
 import { joinedParams } from './joined-params.ts';
 import { activationParams, floatsOf, perTensor, rangeOf } from './quantized-constant.ts';
 import { quantizedLayer } from './quantized-layer.ts';
+import type { ReconstructedLayers } from './reconstruct-layers.ts';
 
 /** How a float graph is quantized. */
 export interface QuantizeGraphOptions {
@@ -18,6 +19,8 @@ export interface QuantizeGraphOptions {
   readonly keepFloat?: (operator: TfOperator) => boolean;
   /** Mean of each channel (the last axis) of activations; biases are corrected by them for what rounding weights adds. */
   readonly channelMeans?: ReadonlyMap<TfTensor, Float64Array>;
+  /** Layers whose weights were rounded by the data; those of others are rounded to the nearest. */
+  readonly reconstructed?: ReconstructedLayers;
 }
 
 /** A quantized graph, and which of its operators still compute with floats. */
@@ -128,6 +131,7 @@ class Quantizer {
       type: this.#type,
       cache: this.#weights,
       ...(means !== undefined && { means }),
+      reconstructed: this.#options.reconstructed?.get(operator),
     });
     const inputs = operator.inputs.map((tensor, index) => {
       if (index === rule.input) return x;

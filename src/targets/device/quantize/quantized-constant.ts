@@ -19,6 +19,8 @@ export function perTensor(scale: number, zeroPoint: number): TfQuantization {
 /** Largest magnitude of a 16-bit activation, whose zero point is always 0. */
 const INT16_LIMIT = 32767;
 const MIN_SCALE = 2 ** -126;
+/** Below this is no value that a layer computes. */
+const LOWEST_VALUE = -1e38;
 /** Scale of a tensor that was nothing but 0: it reaches to 1. A coarse one would be too coarse to add to anything else. */
 const SCALE_OF_ZERO = 2 ** -15;
 
@@ -41,6 +43,13 @@ export function rangeOf(values: Float32Array): ValueRange {
     max = Math.max(max, value);
   }
   return { min, max };
+}
+
+/** Whether a constant is nothing but numbers near the lowest float, which stand for none before a maximum is taken. */
+export function isLowest(constant: TfTensor | undefined): boolean {
+  return (
+    constant?.data !== undefined && constant.type === 'float32' && floatsOf(constant).every((x) => x < LOWEST_VALUE)
+  );
 }
 
 /** A float constant in the type of activations. */

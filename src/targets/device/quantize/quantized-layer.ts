@@ -4,6 +4,7 @@ import type { TfOperator, TfTensor } from '../tflite/tf-graph.ts';
 import { correctedBias } from './corrected-bias.ts';
 import type { ActivationBits, QuantizedRule } from './int8-rules.ts';
 import { floatsOf } from './quantized-constant.ts';
+import type { ReconstructedLayer } from './reconstruct-layers.ts';
 
 /** Weights and bias of a layer in the form that its integer kernel wants. */
 export interface QuantizedLayer {
@@ -20,6 +21,8 @@ export interface LayerSetting {
   readonly cache: Map<TfTensor, TfTensor[]>;
   /** Mean of each channel of the input, to correct the bias by. */
   readonly means?: Float64Array;
+  /** Weights that were rounded by the data, where they were. */
+  readonly reconstructed?: ReconstructedLayer | undefined;
 }
 
 /** Quantizes a layer's constants for an input of this scale: int8 weights, int32 (int64 for 16 bits) bias. */
@@ -30,13 +33,20 @@ export function quantizedLayer(operator: TfOperator, setting: LayerSetting): Qua
   const bias = rule.bias === undefined ? undefined : operator.inputs[rule.bias];
   const values = floatsOf(weights);
   const biasValues = bias === undefined ? undefined : floatsOf(bias);
-  const scales = settleWeightScales(weightScales(values, weights.shape, axis), biasValues, inputScale);
+  const reconstructed = fitting(setting.reconstructed, biasValues, inputScale);
+  const scales =
+    reconstructed?.scales ?? settleWeightScales(weightScales(values, weights.shape, axis), biasValues, inputScale);
   const versions = cache.get(weights) ?? [];
   const known = versions.find(({ quantization }) => quantization?.scales.every((scale, k) => scale === scales[k]));
-  const quantized = known ?? quantizedWeights(weights, values, axis, scales);
+  const integers = () => reconstructed?.values ?? quantizeWeight(values, weights.shape, axis, scales);
+  const quantized = known ?? quantizedWeights(weights, integers(), axis, scales);
   if (known === undefined) cache.set(weights, [...versions, quantized]);
   if (bias === undefined || biasValues === undefined) return { weights: quantized, bias: undefined };
-  const wanted = means === undefined ? biasValues : correctedBias(operator, biasValues, { values, quantized, means });
+  const wanted = reconstructed
+    ? biasValues.map((value, k) => value + reconstructed.correction[k]!)
+    : means === undefined
+      ? biasValues
+      : correctedBias(operator, biasValues, { values, quantized, means });
   const { values: sums, scales: biasScales } = quantizeBias(wanted, inputScale, scales);
   const data = type === 'int8' ? sums : BigInt64Array.from(sums, BigInt);
   return {
@@ -50,13 +60,23 @@ export function quantizedLayer(operator: TfOperator, setting: LayerSetting): Qua
   };
 }
 
+/** Reconstructed weights, where the bias can be expressed with their scales. */
+function fitting(
+  reconstructed: ReconstructedLayer | undefined,
+  bias: Float32Array | undefined,
+  inputScale: number,
+): ReconstructedLayer | undefined {
+  if (reconstructed === undefined) return undefined;
+  const settled = settleWeightScales(reconstructed.scales, bias, inputScale);
+  return settled.every((scale, k) => scale === reconstructed.scales[k]) ? reconstructed : undefined;
+}
+
 function quantizedWeights(
   weights: TfTensor,
-  values: Float32Array,
+  integers: Int8Array,
   axis: number | undefined,
   scales: Float32Array,
 ): TfTensor {
-  const integers = quantizeWeight(values, weights.shape, axis, scales);
   return {
     ...weights,
     type: 'int8',
