@@ -2,11 +2,14 @@ import { fail, ModelpressError } from '../../../diagnostics/modelpress-error.ts'
 import { type Tensor, toFloat32 } from '../../../ir/tensor.ts';
 import type { ValueRange } from '../../../pass/define-pass.ts';
 import { type ChannelMeans, channelMeans } from '../../../quantize/channel-means.ts';
+import { finiteExtent } from '../../../quantize/observers/finite-extent.ts';
 import type { Observer } from '../../../quantize/observers/observer.ts';
 import { OBSERVERS, type ObserverName } from '../../../quantize/observers/observer-table.ts';
+import { rangeHeadroom } from '../../../quantize/observers/range-headroom.ts';
 import { type LiteRtOptions, openLiteRtSession } from '../../../runtime/litert.ts';
 import type { TfGraph, TfTensor } from '../tflite/tf-graph.ts';
 import { writeTflite } from '../tflite/write-tflite.ts';
+import { quantizedRule } from './int8-rules.ts';
 import { isLowest } from './quantized-constant.ts';
 
 /** The inputs of one sample, by the names of the model's inputs. */
@@ -14,7 +17,7 @@ export type SampleFeed = ReadonlyMap<string, Tensor>;
 
 /** What the float activations of a graph were on calibration data; one that became infinite, as masks do, is in neither. */
 export interface GraphObservations {
-  /** The ranges that an observer chooses. */
+  /** The ranges that an observer chooses, with room for other data. */
   ranges(observer: ObserverName): ReadonlyMap<TfTensor, ValueRange>;
   /** Mean of each channel, the last axis. */
   channelMeans(): ReadonlyMap<TfTensor, Float64Array>;
@@ -43,7 +46,7 @@ export async function observeGraph(
       hint: 'Give calibration data.',
     });
   }
-  const watches = new Watches(observers, filledTensors(graph));
+  const watches = new Watches(observers, filledTensors(graph), boundedTensors(graph));
   const given = graph.inputs.flatMap(({ tensor }) => (tensor.type === 'float32' ? [tensor] : []));
   const observe = (tensor: TfTensor, values: Float32Array) => watches.observe(tensor, values);
   await watchTensors(graph, [...given, ...floatActivations(graph)], { samples, observe, options });
@@ -112,6 +115,9 @@ function floatActivations(graph: TfGraph): readonly TfTensor[] {
 interface Watch {
   readonly observers: ReadonlyMap<ObserverName, Observer>;
   readonly means: ChannelMeans;
+  /** How far each sample reached above and below 0. */
+  readonly above: number[];
+  readonly below: number[];
 }
 
 /**
@@ -127,6 +133,12 @@ function filledTensors(graph: TfGraph): ReadonlyMap<TfTensor, TfTensor> {
   return filled;
 }
 
+/** Results that stay within bounds of their own whatever the data is, as those of Softmax do. */
+function boundedTensors(graph: TfGraph): ReadonlySet<TfTensor> {
+  const bounded = graph.operators.filter(({ name }) => quantizedRule(name, 'int8')?.kind === 'fixed');
+  return new Set(bounded.flatMap(({ outputs }) => outputs));
+}
+
 class Watches implements GraphObservations {
   readonly #names: readonly ObserverName[];
   readonly #watches = new Map<TfTensor, Watch>();
@@ -135,9 +147,12 @@ class Watches implements GraphObservations {
 
   readonly #filled: ReadonlyMap<TfTensor, TfTensor>;
 
-  constructor(names: readonly ObserverName[], filled: ReadonlyMap<TfTensor, TfTensor>) {
+  readonly #bounded: ReadonlySet<TfTensor>;
+
+  constructor(names: readonly ObserverName[], filled: ReadonlyMap<TfTensor, TfTensor>, bounded: ReadonlySet<TfTensor>) {
     this.#names = names;
     this.#filled = filled;
+    this.#bounded = bounded;
   }
 
   observe(tensor: TfTensor, values: Float32Array): void {
@@ -146,6 +161,9 @@ class Watches implements GraphObservations {
     try {
       for (const observer of watch.observers.values()) observer.observe(values);
       watch.means.observe(values, tensor.shape);
+      const { min, max } = finiteExtent(tensor.name, values);
+      watch.above.push(Math.max(0, max));
+      watch.below.push(Math.max(0, -min));
     } catch (error) {
       if (!(error instanceof ModelpressError) || error.code !== 'calibrate-not-finite') throw error;
       this.#watches.delete(tensor);
@@ -156,9 +174,16 @@ class Watches implements GraphObservations {
   ranges(observer: ObserverName): ReadonlyMap<TfTensor, ValueRange> {
     const known = this.#ranges.get(observer);
     if (known !== undefined) return known;
-    const chosen = [...this.#watches].map(
-      ([tensor, watch]) => [tensor, watch.observers.get(observer)!.range()] as const,
-    );
+    const chosen = [...this.#watches].map(([tensor, { observers, above, below }]) => {
+      const range = observers.get(observer)!.range();
+      if (this.#bounded.has(tensor)) return [tensor, range] as const;
+      const { min, max } = range;
+      const roomy = {
+        min: min * (min < 0 ? rangeHeadroom(below) : 1),
+        max: max * (max > 0 ? rangeHeadroom(above) : 1),
+      };
+      return [tensor, roomy] as const;
+    });
     const ranges = new Map(chosen);
     for (const [tensor, source] of this.#filled) {
       const range = ranges.get(source);
@@ -179,7 +204,7 @@ class Watches implements GraphObservations {
 
   #begin(tensor: TfTensor): Watch {
     const observers = new Map(this.#names.map((name) => [name, OBSERVERS[name].create(tensor.name, {})]));
-    const watch = { observers, means: channelMeans(-1) };
+    const watch = { observers, means: channelMeans(-1), above: [], below: [] };
     this.#watches.set(tensor, watch);
     return watch;
   }
