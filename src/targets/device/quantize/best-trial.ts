@@ -10,7 +10,10 @@ export interface SearchSetting {
   readonly levels: readonly IntegerLevel[];
 }
 
-/** Decibels above what is close enough at which no more is tried: on other data a model is a few decibels worse. */
+/**
+ * Decibels above what is close enough at which no more is tried: on other data a model is a few decibels worse. Half of
+ * them do where operators stay float already.
+ */
 const RESERVE_DB = 5;
 
 /** How much lower the noise is to be than wanted, in turn: noises that are not independent add up to more. */
@@ -39,7 +42,7 @@ export async function bestTrial(graph: TfGraph, trials: IntegerTrials, setting: 
       if (best !== undefined && best.level === level && best.sqnrDb >= goal) break;
       for await (const trial of trialsAt(level, recipeAfter(best))) {
         if (best === undefined || trial.sqnrDb > best.sqnrDb) best = trial;
-        if (trial.sqnrDb >= (level === 'float-sensitive' ? minSqnrDb : goal)) break;
+        if (trial.sqnrDb >= (level === 'float-sensitive' ? minSqnrDb + RESERVE_DB / 2 : goal)) break;
       }
     }
   }

@@ -28,7 +28,7 @@ const COMPARED_SAMPLES = 16;
 const RECONSTRUCTED_SAMPLES = 16;
 
 /** Samples that parts of a graph are compared on, which are many. */
-const BLOCK_SAMPLES = 2;
+const BLOCK_SAMPLES = 4;
 
 /** What is tried. */
 export interface TrialSetting {

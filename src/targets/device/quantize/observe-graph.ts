@@ -133,9 +133,15 @@ function filledTensors(graph: TfGraph): ReadonlyMap<TfTensor, TfTensor> {
   return filled;
 }
 
+/** Relu6 among the numbers of `ActivationFunctionType`. */
+const RELU6 = 3;
+
 /** Results that stay within bounds of their own whatever the data is, as those of Softmax do. */
 function boundedTensors(graph: TfGraph): ReadonlySet<TfTensor> {
-  const bounded = graph.operators.filter(({ name }) => quantizedRule(name, 'int8')?.kind === 'fixed');
+  const bounded = graph.operators.filter(
+    ({ name, options }) =>
+      quantizedRule(name, 'int8')?.kind === 'fixed' || name === 'RELU6' || options.fused_activation_function === RELU6,
+  );
   return new Set(bounded.flatMap(({ outputs }) => outputs));
 }
 
@@ -177,12 +183,10 @@ class Watches implements GraphObservations {
     const chosen = [...this.#watches].map(([tensor, { observers, above, below }]) => {
       const range = observers.get(observer)!.range();
       if (this.#bounded.has(tensor)) return [tensor, range] as const;
-      const { min, max } = range;
-      const roomy = {
-        min: min * (min < 0 ? rangeHeadroom(below) : 1),
-        max: max * (max > 0 ? rangeHeadroom(above) : 1),
-      };
-      return [tensor, roomy] as const;
+      const size = tensor.shape.reduce((product, dim) => product * dim, 1);
+      const min = range.min < 0 ? range.min * rangeHeadroom(below, size) : range.min;
+      const max = range.max > 0 ? range.max * rangeHeadroom(above, size) : range.max;
+      return [tensor, { min, max }] as const;
     });
     const ranges = new Map(chosen);
     for (const [tensor, source] of this.#filled) {
