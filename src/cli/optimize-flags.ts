@@ -3,6 +3,7 @@ import {
   DEVICE_PORTS,
   GRAPH_RUNTIMES,
   type OptimizeOptions,
+  PREFERENCES,
   QUANTIZATION_MODES,
   SERVER_PROCESSORS,
   TARGET_NAMES,
@@ -79,6 +80,12 @@ export const OPTIMIZE_FLAGS: readonly Flag<keyof OptimizeOptions>[] = [
     flags: '--observer <method>',
     choices: ['auto', 'min-max', 'percentile', 'entropy', 'mse'],
     help: 'how ranges are chosen',
+  },
+  {
+    key: 'prefer',
+    flags: '--prefer <aim>',
+    choices: PREFERENCES,
+    help: 'what counts for layers of which int8 can only store the weights: speed leaves them in float32',
   },
   { key: 'perChannel', flags: '--no-per-channel', help: 'one scale per weight tensor instead of one per channel' },
   {

@@ -6,6 +6,9 @@ import { NEWEST_OPSET, OLDEST_OPSET } from '../ops/opset-adapters/opset-changes.
 /** How weights and activations are stored. */
 export const QUANTIZATION_MODES = ['none', 'int8', 'int8-dynamic', 'int8-weights', 'float16'] as const;
 
+/** What counts where int8 can only have one of the two. */
+export const PREFERENCES = ['size', 'speed'] as const;
+
 /** The places an artifact can be made for. */
 export const TARGET_NAMES = ['server', 'browser', 'device'] as const;
 
@@ -43,6 +46,8 @@ export const optimizeOptionsSchema = z.strictObject({
   /** How activation ranges are chosen from calibration data. */
   observer: z.enum(['auto', 'min-max', 'percentile', 'entropy', 'mse']).default('auto'),
   perChannel: z.boolean().default(true),
+  /** Whether weights that the runtime can only store in 8 bits, and dequantizes in every run, are: smaller, not faster. */
+  prefer: z.enum(PREFERENCES).default('size'),
   /** Nodes that stay in floating point: names or operators, with * and ?. */
   quantizeExclude: z.array(z.string()).default([]),
   /** Share of the weights to set to zero. */

@@ -1,3 +1,4 @@
+import { type Model, opsetOf } from '../ir/model.ts';
 import { fixpoint, type PipelineStep, step, withoutPasses } from '../pass/pipeline.ts';
 import type { GraphRuntime } from './optimize-options.ts';
 
@@ -185,6 +186,12 @@ export const CANONICALIZE_FOR_INT8: readonly PipelineStep[] = [
   step('eliminate-dead-code'),
   step('infer-shapes'),
 ];
+
+/** The steps that make more of a cleaned model fit integer kernels; a model that is new enough keeps its opset. */
+export function preparationForInt8(model: Model): readonly PipelineStep[] {
+  if (opsetOf(model) < INT8_OPSET) return CANONICALIZE_FOR_INT8;
+  return CANONICALIZE_FOR_INT8.filter((one) => one.kind !== 'pass' || one.name !== 'convert-opset');
+}
 
 /** The modes that need no data, and their passes. */
 export const QUANTIZE_PRESETS = {

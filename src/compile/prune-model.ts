@@ -9,7 +9,7 @@ import { type PipelineStep, step } from '../pass/pipeline.ts';
 import { type PassRecord, type PipelineOptions, runPipeline } from '../pass/run-pipeline.ts';
 import type { Report } from '../report/report-schema.ts';
 import type { ResolvedOptions } from './optimize-options.ts';
-import { withOptions } from './quantize-model.ts';
+import { withOptions } from './with-options.ts';
 
 export interface PrunedModel {
   readonly model: Model;

@@ -13,7 +13,8 @@ import { type ResolvedOptions, runtimeOf } from './optimize-options.ts';
 import { type PreparedData, syntheticCalibrationWarning } from './prepare-data.ts';
 import { atOpset, cleanFor, FREEZE, INLINE, SLIM } from './presets.ts';
 import { pruneModel } from './prune-model.ts';
-import { type QuantizedModel, quantizeModel, withOptions } from './quantize-model.ts';
+import { type QuantizedModel, quantizeModel } from './quantize-model.ts';
+import { withOptions } from './with-options.ts';
 
 /** What becomes of a model before artifacts are made of it. */
 export interface TransformedModel {

@@ -15,6 +15,7 @@ export const FLOAT_REASONS = {
   'bias-addition': 'the runtime adds it inside the matrix product before it',
   recurrent: 'recurrent operators are quantized dynamically only',
   nested: 'it stands in a branch or a loop, whose values calibration does not see',
+  sensitivity: 'in int8 it takes more of the accuracy than the budget allows',
   'never-run': 'it did not run on the calibration data',
 } as const satisfies Record<string, string>;
 

@@ -172,7 +172,16 @@ const quantizationSchema = z.object({
   /** Operators quantized, by name of the operator. */
   quantized: z.record(z.string(), z.int()),
   /** Nodes that stayed in floating point, with the reason. */
-  kept: z.array(z.object({ node: z.string(), op: z.string(), code: z.string(), reason: z.string() })),
+  kept: z.array(
+    z.object({
+      node: z.string(),
+      op: z.string(),
+      code: z.string(),
+      reason: z.string(),
+      /** Of a layer that stays float for its sensitivity: what quantizing it alone leaves at the outputs, in decibels. */
+      sqnr: finite.optional(),
+    }),
+  ),
   /** Why nothing was quantized; null where something was. */
   skipped: z.string().nullable(),
 });
