@@ -82,6 +82,13 @@ export const OPTIMIZE_FLAGS: readonly Flag<keyof OptimizeOptions>[] = [
     help: 'how ranges are chosen',
   },
   {
+    key: 'minSqnr',
+    flags: '--min-sqnr <dB>',
+    parse: number,
+    help: 'signal-to-noise ratio on calibration data below which int8 leaves layers in float32 (default: 20)',
+  },
+  { key: 'tune', flags: '--no-tune', help: 'keep everything in int8, however far from float32 that is' },
+  {
     key: 'prefer',
     flags: '--prefer <aim>',
     choices: PREFERENCES,

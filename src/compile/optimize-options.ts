@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MAX_MESSAGE_BYTES } from '../bytes/message-schema.ts';
 import { fail } from '../diagnostics/modelpress-error.ts';
 import { NEWEST_OPSET, OLDEST_OPSET } from '../ops/opset-adapters/opset-changes.ts';
+import { MIN_SQNR_DB } from '../tune/tune-int8.ts';
 
 /** How weights and activations are stored. */
 export const QUANTIZATION_MODES = ['none', 'int8', 'int8-dynamic', 'int8-weights', 'float16'] as const;
@@ -46,6 +47,10 @@ export const optimizeOptionsSchema = z.strictObject({
   /** How activation ranges are chosen from calibration data. */
   observer: z.enum(['auto', 'min-max', 'percentile', 'entropy', 'mse']).default('auto'),
   perChannel: z.boolean().default(true),
+  /** Leave layers in floating point where int8 falls short of `minSqnr`. */
+  tune: z.boolean().default(true),
+  /** Signal-to-noise ratio of the outputs on calibration data, in decibels, below which layers stay in floating point. */
+  minSqnr: z.number().min(0).max(100).default(MIN_SQNR_DB),
   /** Whether weights that the runtime can only store in 8 bits, and dequantizes in every run, are: smaller, not faster. */
   prefer: z.enum(PREFERENCES).default('size'),
   /** Nodes that stay in floating point: names or operators, with * and ?. */

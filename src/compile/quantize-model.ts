@@ -17,7 +17,11 @@ type QuantizationSummary = NonNullable<Report['quantization']>;
 
 export interface QuantizeModelOptions extends Pick<PipelineOptions, 'onStart' | 'onRecord'> {
   readonly scheme: QuantSchemeName;
+  /** Whether the model is too large to be loaded as a whole, so that nothing can be tried with it. */
+  readonly large?: boolean;
+  /** Called after each sample calibrated on, and after each model tried to keep the budget. */
   readonly onProgress?: (done: number, total: number) => void;
+  readonly onTrial?: (done: number, total: number) => void;
 }
 
 export interface QuantizedModel {

@@ -12,11 +12,14 @@ import type { ValueRange } from '../pass/define-pass.ts';
 import type { PipelineStep } from '../pass/pipeline.ts';
 import { type PassRecord, type PipelineOptions, type PipelineResult, runPipeline } from '../pass/run-pipeline.ts';
 import { calibrate, DEFAULT_OBSERVER } from '../quantize/calibrate.ts';
+import { spareValues } from '../quantize/plan-int8.ts';
+import { tuneInt8 } from '../tune/tune-int8.ts';
 import { int8Steps } from './int8-steps.ts';
 import type { ResolvedOptions } from './optimize-options.ts';
 import { preparationForInt8 } from './presets.ts';
 import type { QuantizedModel, QuantizeModelOptions } from './quantize-model.ts';
 import { summarizePlan } from './summarize-plan.ts';
+import { tuningDiagnostics } from './tuning-diagnostics.ts';
 
 /** Under what names the summary counts what the passes for layers without static kernels did. */
 const OTHERWISE: Readonly<Record<string, string>> = {
@@ -45,21 +48,43 @@ export async function quantizeStatically(
   resolved: ResolvedOptions,
   options: QuantizeModelOptions,
 ): Promise<QuantizedModel> {
-  const { scheme, onStart, onRecord, onProgress } = options;
+  const { scheme, large, onStart, onRecord, onProgress, onTrial } = options;
   const shared = { passes: PASSES, seed: resolved.seed, onFailure: 'undo' as const };
   const listened = { ...shared, ...(onStart && { onStart }), ...(onRecord && { onRecord }) };
   const prepare = preparationForInt8(model);
   const prepared = runPipeline(model, prepare, listened);
   const exclude = resolved.quantizeExclude;
   const observer = resolved.observer === 'auto' ? DEFAULT_OBSERVER : resolved.observer;
-  const ranges = await calibrate(model, dataset, {
+  const settings = {
     observer,
     plan: { exclude },
     maxSamples: resolved.calibrationSamples,
     ...(onProgress && { onProgress }),
+  };
+  const ranges = await calibrate(model, dataset, settings);
+  const buildWithout = (floats: readonly string[], listeners: PipelineOptions): Build =>
+    build(model, int8Steps(resolved, scheme, floats), ranges, listeners);
+  const tuned =
+    resolved.tune && !large
+      ? await tuneInt8({
+          prepared: model,
+          dataset,
+          exclude,
+          minSqnrDb: resolved.minSqnr,
+          build: (floats) => buildWithout(floats, shared),
+          beforeSearch: async () => {
+            const spare = await calibrate(model, dataset, { ...settings, values: spareValues });
+            for (const [value, range] of spare) ranges.set(value, range);
+          },
+          ...(onTrial && { onProgress: onTrial }),
+        })
+      : undefined;
+  const built = tuned?.build ?? buildWithout([], listened);
+  if (tuned !== undefined) for (const record of built.records) onRecord?.(record);
+  const { quantized, kept } = summarizePlan(model, [...exclude, ...(tuned?.floats ?? [])], {
+    quantizedOtherwise: built.replaced,
+    ...(tuned && { sensitive: tuned.sensitive }),
   });
-  const built = build(model, int8Steps(resolved, scheme, []), ranges, listened);
-  const { quantized, kept } = summarizePlan(model, exclude, { quantizedOtherwise: built.replaced });
   Object.assign(quantized, countsOf(built.records));
   const nothing = Object.keys(quantized).length === 0;
   return {
@@ -70,6 +95,7 @@ export async function quantizeStatically(
       observer,
       quantized,
       kept,
+      ...(tuned && !nothing && { tuning: tuned.tuning }),
       skipped: nothing ? 'it has no operator that the runtime runs on 8-bit integers, and no large weights' : null,
     },
     steps: [...prepare, ...built.steps],
@@ -80,6 +106,7 @@ export async function quantizeStatically(
         ({ code }) => !code.startsWith('quantize-float-') && code !== 'shape-contradicts-declared',
       ),
       ...storedOnly(built.model),
+      ...(tuned && !nothing ? tuningDiagnostics(tuned.tuning, model.graph.name) : []),
     ],
     inputRanges: rangesOfInputs(model, ranges),
   };

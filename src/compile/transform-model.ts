@@ -88,7 +88,9 @@ export async function transformModel(
             quantizeModel(float, data.calibration, options, {
               scheme,
               ...clock.passes,
+              large: partSource !== undefined,
               onProgress: clock.progress('quantize'),
+              onTrial: clock.progress('tune'),
             }),
           ({ summary }) => summary.skipped ?? `${sumOf(summary.quantized)} operators`,
         );

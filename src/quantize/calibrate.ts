@@ -14,7 +14,7 @@ import {
 import { type ChannelMeans, channelMeans } from './channel-means.ts';
 import type { Observer } from './observers/observer.ts';
 import { OBSERVERS, type ObserverName, type ObserverSettings } from './observers/observer-table.ts';
-import { type ObservedValue, observedValues, type PlanOptions, planInt8 } from './plan-int8.ts';
+import { type Int8Plan, type ObservedValue, observedValues, type PlanOptions, planInt8 } from './plan-int8.ts';
 import { clampRange } from './useful-interval.ts';
 
 /** How to calibrate. */
@@ -23,6 +23,8 @@ export interface CalibrateOptions extends Omit<ObserverSettings, 'countedValues'
   readonly observer?: ObserverName;
   /** Which values are observed: those that the plan with these options quantizes. */
   readonly plan?: PlanOptions;
+  /** Which values of that plan. Default those that it needs, `observedValues`. */
+  readonly values?: (plan: Int8Plan) => readonly ObservedValue[];
   /** Samples to run at most, the first of the dataset. Default all. */
   readonly maxSamples?: number;
   /** Called after each sample. */
@@ -65,7 +67,8 @@ export async function calibrate(
       hint: 'Give --calibrate a dataset that holds some.',
     });
   }
-  const watches = observedValues(planInt8(model.graph, options.plan)).map((observed) =>
+  const { values = observedValues } = options;
+  const watches = values(planInt8(model.graph, options.plan)).map((observed) =>
     watch(observed, { ...options, countedValues: countedValues(total) }),
   );
   const inputs = watches.filter(({ value }) => value.isInput);

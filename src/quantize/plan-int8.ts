@@ -81,18 +81,31 @@ export function planInt8(graph: Graph, options: PlanOptions = {}): Int8Plan {
 
 /** The values that calibration has to find the ranges of, and those whose channel means help to quantize a layer. */
 export function observedValues(plan: Int8Plan): ObservedValue[] {
+  const axes = channelAxes(plan);
+  return [...plan.values.values()]
+    .filter(({ value, source }) => source.kind === 'observed' || axes.has(value))
+    .map(({ value }) => ({ value, ...readingOf(value), channelAxis: axes.get(value) }));
+}
+
+/** The other values of a plan, which need ranges of their own only where the node that makes them stays float after all. */
+export function spareValues(plan: Int8Plan): ObservedValue[] {
+  const needed = new Set(observedValues(plan).map(({ value }) => value));
+  return [...plan.values.keys()]
+    .filter((value) => !needed.has(value))
+    .map((value) => ({ value, ...readingOf(value), channelAxis: undefined }));
+}
+
+/** The values that layers with weights read, and the axes of their channels. */
+function channelAxes(plan: Int8Plan): Map<Value, number> {
   const axes = new Map<Value, number>();
   for (const { node, layer } of plan.nodes.values()) {
     if (layer?.weight !== undefined) axes.set(node.inputs[0]!, isOp(node, 'Conv') ? 1 : -1);
   }
-  return [...plan.values.values()]
-    .filter(({ value, source }) => source.kind === 'observed' || axes.has(value))
-    .map(({ value }) => ({
-      value,
-      interval: usefulInterval(value),
-      reachesOutput: reachesOutput(value),
-      channelAxis: axes.get(value),
-    }));
+  return axes;
+}
+
+function readingOf(value: Value): Pick<ObservedValue, 'interval' | 'reachesOutput'> {
+  return { interval: usefulInterval(value), reachesOutput: reachesOutput(value) };
 }
 
 /** Whether a value, or what operators without weights make of it, is an output of its graph. */

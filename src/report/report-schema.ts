@@ -165,6 +165,24 @@ const pruningSchema = z.object({
   brotliAfter: bytes,
 });
 
+/** What leaving layers in floating point did, or would not have to do, on samples of the calibration data. */
+const tuningSchema = z.object({
+  /** The budget in decibels, and whether it holds. */
+  minSqnrDb: finite,
+  met: z.boolean(),
+  /** Signal-to-noise ratio of the outputs with everything in int8, and as the model is now. */
+  sqnrBefore: finite,
+  sqnrAfter: finite,
+  /** Layers that stay float for their sensitivity, all that can be quantized, and the share of their multiply-accumulates. */
+  floatLayers: z.int(),
+  layers: z.int(),
+  floatMacShare: finite.nullable(),
+  /** Samples that whole models were compared on, models that were tried, and samples run through them in all. */
+  samples: z.int(),
+  models: z.int(),
+  runs: z.int(),
+});
+
 const quantizationSchema = z.object({
   mode: z.string(),
   scheme: z.string().nullable(),
@@ -182,6 +200,8 @@ const quantizationSchema = z.object({
       sqnr: finite.optional(),
     }),
   ),
+  /** Absent where nothing was compared: other modes, large models, `--no-tune`. */
+  tuning: tuningSchema.optional(),
   /** Why nothing was quantized; null where something was. */
   skipped: z.string().nullable(),
 });

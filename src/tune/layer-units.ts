@@ -1,0 +1,43 @@
+import type { Model } from '../ir/model.ts';
+import type { Node } from '../ir/node.ts';
+import { nodesWithin } from '../ir/walk.ts';
+import { costOf } from '../ops/cost/cost-of.ts';
+import { storedWeights } from '../ops/stored-weights.ts';
+import { matchesNode } from '../pass/node-pattern.ts';
+import { planInt8 } from '../quantize/plan-int8.ts';
+
+/** A layer and the 8-bit operators behind it up to the next layer: what stays in float together. */
+export interface LayerUnit {
+  /** The layer first. */
+  readonly nodes: readonly Node[];
+  /** Multiply-accumulates of one run, open sizes counted as 1. */
+  readonly macs: number;
+}
+
+/**
+ * What of a prepared model quantization changes, in the order of the graph: everything that runs in 8 bits, and layers
+ * whose weights are stored so, nested ones included.
+ *
+ * @param exclude patterns of nodes that stay float anyway.
+ */
+export function layerUnits(model: Model, exclude: readonly string[]): readonly LayerUnit[] {
+  const { nodes: planned } = planInt8(model.graph, { exclude });
+  const { macsByNode } = costOf(model);
+  const units: { nodes: Node[]; macs: number }[] = [];
+  for (const node of nodesWithin(model.graph)) {
+    const own = planned.get(node);
+    if (own === undefined && !(holdsWeights(node) && !matchesNode(node, exclude))) continue;
+    const last = units.at(-1);
+    if (last !== undefined && own !== undefined && own.role.kind !== 'compute') last.nodes.push(node);
+    else units.push({ nodes: [node], macs: macsByNode.get(node) ?? 0 });
+  }
+  return units;
+}
+
+/** Whether a node has float weights that can be stored in 8 bits though it does not run in them. */
+function holdsWeights(node: Node): boolean {
+  return storedWeights(node).some(({ operand }) => {
+    const tensor = node.inputs[operand]?.constant;
+    return tensor?.dtype === 'float32' && tensor.dims.length > 1;
+  });
+}
