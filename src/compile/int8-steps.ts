@@ -1,5 +1,6 @@
 import { type PipelineStep, step } from '../pass/pipeline.ts';
 import type { QuantSchemeName } from '../quantize/quant-scheme.ts';
+import type { Int8Choice } from '../tune/tune-int8.ts';
 import { type ResolvedOptions, runtimeOf } from './optimize-options.ts';
 import { withOptions } from './with-options.ts';
 
@@ -18,18 +19,19 @@ const FREE_TO_STORE = ['Gather', 'MatMul', 'ConvTranspose'];
 /**
  * The steps that quantize a prepared model statically, and what has no static kernels as well as it can be.
  *
- * @param floats names of results whose nodes stay in float32, beside those that the options exclude.
+ * @param choice what stays in float32 or is quantized dynamically, beside what the options exclude.
  */
 export function int8Steps(
   resolved: ResolvedOptions,
   scheme: QuantSchemeName,
-  floats: readonly string[],
+  { floats, dynamic }: Int8Choice = { floats: [], dynamic: [] },
 ): readonly PipelineStep[] {
   const { perChannel, prefer, quantizeExclude: exclude } = resolved;
-  const own = (one: PipelineStep): PipelineStep => excluding(withOptions(one, resolved.passOptions), floats);
+  const own = (one: PipelineStep, others: readonly string[] = floats): PipelineStep =>
+    excluding(withOptions(one, resolved.passOptions), others);
   const operators = QUANTIZED_DYNAMICALLY.filter((op) => op !== MICROSOFT_ONLY || runtimeOf(resolved) !== 'generic');
   return [
-    own(step('quantize-int8', { scheme, perChannel, exclude })),
+    own(step('quantize-int8', { scheme, perChannel, exclude }), [...floats, ...dynamic]),
     own(step('quantize-dynamic', { operators, perChannel, exclude })),
     own(step('quantize-weights', { exclude, ...(prefer === 'speed' && { operators: FREE_TO_STORE }) })),
     step('eliminate-dead-code'),

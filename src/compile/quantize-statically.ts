@@ -13,7 +13,7 @@ import type { PipelineStep } from '../pass/pipeline.ts';
 import { type PassRecord, type PipelineOptions, type PipelineResult, runPipeline } from '../pass/run-pipeline.ts';
 import { calibrate, DEFAULT_OBSERVER } from '../quantize/calibrate.ts';
 import { spareValues } from '../quantize/plan-int8.ts';
-import { tuneInt8 } from '../tune/tune-int8.ts';
+import { type Int8Choice, tuneInt8 } from '../tune/tune-int8.ts';
 import { int8Steps } from './int8-steps.ts';
 import type { ResolvedOptions } from './optimize-options.ts';
 import { preparationForInt8 } from './presets.ts';
@@ -62,8 +62,8 @@ export async function quantizeStatically(
     ...(onProgress && { onProgress }),
   };
   const ranges = await calibrate(model, dataset, settings);
-  const buildWithout = (floats: readonly string[], listeners: PipelineOptions): Build =>
-    build(model, int8Steps(resolved, scheme, floats), ranges, listeners);
+  const buildAs = (choice: Int8Choice | undefined, listeners: PipelineOptions): Build =>
+    build(model, int8Steps(resolved, scheme, choice), ranges, listeners);
   const tuned =
     resolved.tune && !large
       ? await tuneInt8({
@@ -71,7 +71,7 @@ export async function quantizeStatically(
           dataset,
           exclude,
           minSqnrDb: resolved.minSqnr,
-          build: (floats) => buildWithout(floats, shared),
+          build: (choice) => buildAs(choice, shared),
           beforeSearch: async () => {
             const spare = await calibrate(model, dataset, { ...settings, values: spareValues });
             for (const [value, range] of spare) ranges.set(value, range);
@@ -79,9 +79,10 @@ export async function quantizeStatically(
           ...(onTrial && { onProgress: onTrial }),
         })
       : undefined;
-  const built = tuned?.build ?? buildWithout([], listened);
+  const built = tuned?.build ?? buildAs(undefined, listened);
   if (tuned !== undefined) for (const record of built.records) onRecord?.(record);
-  const { quantized, kept } = summarizePlan(model, [...exclude, ...(tuned?.floats ?? [])], {
+  const { floats = [], dynamic = [] } = tuned?.choice ?? {};
+  const { quantized, kept } = summarizePlan(model, [...exclude, ...floats, ...dynamic], {
     quantizedOtherwise: built.replaced,
     ...(tuned && { sensitive: tuned.sensitive }),
   });

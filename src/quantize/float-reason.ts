@@ -13,6 +13,7 @@ export const FLOAT_REASONS = {
   'no-int8-consumer': 'no 8-bit node reads its result',
   'not-foldable': 'the quantization of its result does not make it redundant',
   'bias-addition': 'the runtime adds it inside the matrix product before it',
+  'fused-in-float': 'the runtime fuses it with the addition behind it before it looks for 8-bit kernels',
   recurrent: 'recurrent operators are quantized dynamically only',
   nested: 'it stands in a branch or a loop, whose values calibration does not see',
   sensitivity: 'in int8 it takes more of the accuracy than the budget allows',

@@ -1,7 +1,8 @@
 import { type Graph, subgraphsOf } from '../ir/graph.ts';
 import { isOp, type Node } from '../ir/node.ts';
+import { isStatic } from '../ir/shape.ts';
 import type { Value } from '../ir/value.ts';
-import { dtypeOf } from '../ir/value-type.ts';
+import { dtypeOf, shapeOf } from '../ir/value-type.ts';
 import { nodesWithin } from '../ir/walk.ts';
 import { isRecurrent, type QuantizationRole, quantizationRole } from '../ops/quantization-role.ts';
 import { weightLayoutOf } from '../ops/weight-layout.ts';
@@ -252,7 +253,7 @@ class Planner {
       this.#folded.delete(entry.folded);
       this.#refuse(entry.folded, 'no-int8-consumer');
       this.#int8.set(entry.node, { ...entry, folded: undefined });
-    }
+    } else if (isFusedWithAddition(entry.node)) this.#drop(entry, 'fused-in-float');
     return true;
   }
 
@@ -309,6 +310,21 @@ function sourceOf({ node, role, folded }: Int8Node): ParamsSource {
 function mayBeFloat32(value: Value | undefined): boolean {
   const dtype = value?.constant?.dtype ?? dtypeOf(value?.type);
   return value !== undefined && (dtype === undefined || dtype === 'float32');
+}
+
+/**
+ * Whether the runtime makes a Gemm of a product and the addition that alone reads its float result, which it does before
+ * it looks for integer kernels, and dequantizes 8-bit weights for it in every run.
+ */
+function isFusedWithAddition(node: Node): boolean {
+  const [rows, weight] = [shapeOf(node.inputs[0]?.type), node.inputs[1]?.constant];
+  const [result] = node.outputs;
+  if (!isOp(node, 'MatMul') || weight?.dims.length !== 2 || result?.uses.size !== 1) return false;
+  const [use] = result.uses;
+  if (!isOp(use!.node, 'Add') || rows === undefined || !(rows.length === 2 || isStatic(rows))) return false;
+  const bias = use!.node.inputs[1 - use!.index];
+  const rank = bias?.constant?.dims.length ?? shapeOf(bias?.type)?.length;
+  return rank === 1 || rank === 2;
 }
 
 /** Adding a constant to a matrix product, which the runtime does inside the product when its result is float. */

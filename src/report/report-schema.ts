@@ -173,10 +173,12 @@ const tuningSchema = z.object({
   /** Signal-to-noise ratio of the outputs with everything in int8, and as the model is now. */
   sqnrBefore: finite,
   sqnrAfter: finite,
-  /** Layers that stay float for their sensitivity, all that can be quantized, and the share of their multiply-accumulates. */
+  /** Layers that stay float for their sensitivity, and all that can be quantized; below, the share of their multiply-accumulates. */
   floatLayers: z.int(),
   layers: z.int(),
-  floatMacShare: finite.nullable(),
+  /** Products that are quantized anew in every run instead. */
+  dynamicLayers: z.int(),
+  floatMacShare: finite,
   /** Samples that whole models were compared on, models that were tried, and samples run through them in all. */
   samples: z.int(),
   models: z.int(),

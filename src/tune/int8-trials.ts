@@ -21,20 +21,26 @@ export class Int8Trials {
   #models = 0;
   #runs = 0;
 
-  private constructor(feeds: readonly Feed[], expected: readonly OutputContents[]) {
+  readonly #onModel: (models: number) => void;
+
+  private constructor(feeds: readonly Feed[], expected: readonly OutputContents[], onModel: (models: number) => void) {
     this.#feeds = feeds;
     this.#expected = expected;
+    this.#onModel = onModel;
   }
 
-  /** @throws ModelpressError those of the runtime and the dataset. */
-  static async open(float: Model, dataset: Dataset): Promise<Int8Trials> {
+  /**
+   * @param onModel called with the number of models after each that was run.
+   * @throws ModelpressError those of the runtime and the dataset.
+   */
+  static async open(float: Model, dataset: Dataset, onModel: (models: number) => void = () => {}): Promise<Int8Trials> {
     const { macs } = costOf(float);
     const affordable = Math.max(BLOCK_SAMPLES, Math.floor(COMPARED_MACS / Math.max(1, macs)));
     const count = Math.min(dataset.size, COMPARED_SAMPLES, affordable);
     const feeds: Feed[] = [];
     // From all over the data, which may be sorted by class.
     for (let i = 0; i < count; i++) feeds.push((await dataset.sample(Math.floor((i * dataset.size) / count))).feed);
-    return new Int8Trials(feeds, await answers(float, feeds));
+    return new Int8Trials(feeds, await answers(float, feeds), onModel);
   }
 
   /** Models that were loaded, and samples that were run through them, the float model's apart. */
@@ -65,6 +71,8 @@ export class Int8Trials {
     } catch (error) {
       if (error instanceof ModelpressError && /^runtime-(load|run)-failed$/.test(error.code)) return Infinity;
       throw error;
+    } finally {
+      this.#onModel(this.#models);
     }
   }
 }

@@ -1,5 +1,8 @@
+import { quantizeDynamic } from '../../passes/quantize-dynamic.ts';
+import { quantizeWeights } from '../../passes/quantize-weights.ts';
 import type { Model } from '../ir/model.ts';
-import type { Node } from '../ir/node.ts';
+import { isOp, type Node } from '../ir/node.ts';
+import { elementCount } from '../ir/tensor.ts';
 import { nodesWithin } from '../ir/walk.ts';
 import { costOf } from '../ops/cost/cost-of.ts';
 import { storedWeights } from '../ops/stored-weights.ts';
@@ -10,7 +13,7 @@ import { planInt8 } from '../quantize/plan-int8.ts';
 export interface LayerUnit {
   /** The layer first. */
   readonly nodes: readonly Node[];
-  /** Multiply-accumulates of one run, open sizes counted as 1. */
+  /** Multiply-accumulates of one run, open sizes counted as 1; where a shape is not known, one for each weight. */
   readonly macs: number;
 }
 
@@ -29,15 +32,30 @@ export function layerUnits(model: Model, exclude: readonly string[]): readonly L
     if (own === undefined && !(holdsWeights(node) && !matchesNode(node, exclude))) continue;
     const last = units.at(-1);
     if (last !== undefined && own !== undefined && own.role.kind !== 'compute') last.nodes.push(node);
-    else units.push({ nodes: [node], macs: macsByNode.get(node) ?? 0 });
+    else units.push({ nodes: [node], macs: macsByNode.get(node) ?? weightsOf(node) });
   }
   return units;
+}
+
+/** Whether a product has a form that is quantized anew in every run, over the range that its operand takes in it. */
+export function runsDynamically(node: Node): boolean {
+  const { dims } = node.inputs[1]?.constant ?? {};
+  if (!isOp(node, 'MatMul', 'Gemm') || dims?.length !== 2) return false;
+  return elementCount(dims) >= quantizeDynamic.options.minElements.default;
+}
+
+function weightsOf(node: Node): number {
+  return storedWeights(node).reduce(
+    (sum, { operand }) => sum + elementCount(node.inputs[operand]?.constant?.dims ?? [0]),
+    0,
+  );
 }
 
 /** Whether a node has float weights that can be stored in 8 bits though it does not run in them. */
 function holdsWeights(node: Node): boolean {
   return storedWeights(node).some(({ operand }) => {
     const tensor = node.inputs[operand]?.constant;
-    return tensor?.dtype === 'float32' && tensor.dims.length > 1;
+    if (tensor?.dtype !== 'float32' || tensor.dims.length < 2) return false;
+    return elementCount(tensor.dims) >= quantizeWeights.options.minElements.default;
   });
 }

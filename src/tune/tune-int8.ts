@@ -1,24 +1,31 @@
 import type { Dataset } from '../data/dataset.ts';
 import type { Model } from '../ir/model.ts';
 import type { Node } from '../ir/node.ts';
-import { blockNoise, type LayerBlock, MAX_BLOCK_TRIALS } from './block-noise.ts';
-import { type FloatTrial, fewestFloats, floatOrders, MAX_ORDER_TRIALS, macsOf } from './fewest-floats.ts';
+import { MAX_BLOCK_TRIALS } from './block-noise.ts';
+import { type FloatTrial, MAX_ORDER_TRIALS } from './fewest-floats.ts';
+import { FloatSearch, macShare } from './float-search.ts';
 import { Int8Trials } from './int8-trials.ts';
-import { type LayerUnit, layerUnits } from './layer-units.ts';
+import { layerUnits, runsDynamically } from './layer-units.ts';
 import { decibelsOf, noiseAt } from './output-noise.ts';
 import { resultNames } from './result-names.ts';
 
 /** Below 20 dB noise is a tenth of the signal, and predictions change. */
 export const MIN_SQNR_DB = 20;
 
-/** Decibels above the budget that a search looks for: on other data than it was calibrated on a model is a few decibels worse. */
+/** Decibels above the budget that are looked for first: on other data than it was calibrated on a model is a few decibels worse. */
 const RESERVE_DB = 3;
 
-/** Least share of the multiply-accumulates that quantization can take which stays in int8; with less there is nothing to gain. */
-const MIN_INT8_SHARE = 0.1;
+/** Share of the arithmetic in float above which the budget itself has to do, without a reserve. */
+const MAX_RESERVE_SHARE = 0.25;
 
-/** Models that are tried at most: as it is, by parts, and by either order. */
-export const MAX_TRIALS = 1 + MAX_BLOCK_TRIALS + 2 * MAX_ORDER_TRIALS;
+/** Models that are tried at most: as it is, with dynamic products, by parts, and by two orders for the reserve and without. */
+export const MAX_TRIALS = 2 + MAX_BLOCK_TRIALS + 4 * MAX_ORDER_TRIALS;
+
+/** What of a model is not quantized statically, by the names of results: what stays in float, and products that are dynamic. */
+export interface Int8Choice {
+  readonly floats: readonly string[];
+  readonly dynamic: readonly string[];
+}
 
 /** What is tuned, and how a candidate is made. */
 export interface TuneRequest<Build extends { readonly model: Model }> {
@@ -30,8 +37,8 @@ export interface TuneRequest<Build extends { readonly model: Model }> {
   readonly exclude: readonly string[];
   /** Least signal-to-noise ratio of the outputs, in decibels. */
   readonly minSqnrDb: number;
-  /** Quantizes a copy but for the nodes whose results have these names. */
-  readonly build: (floats: readonly string[]) => Build;
+  /** Quantizes a copy. */
+  readonly build: (choice: Int8Choice) => Build;
   /** Called once where layers have to be left out: calibration may have to look at more values then. */
   readonly beforeSearch: () => Promise<void>;
   /** Called after each model that was tried; the total is a bound. */
@@ -49,8 +56,10 @@ export interface Tuning {
   /** Layers that went back to float, and all that can be quantized. */
   readonly floatLayers: number;
   readonly layers: number;
-  /** The share of those layers' multiply-accumulates that went back; null where they are not known. */
-  readonly floatMacShare: number | null;
+  /** Products that are quantized anew in every run instead, over the range that they take in it. */
+  readonly dynamicLayers: number;
+  /** The share of those layers' multiply-accumulates that went back, 0 to 1. */
+  readonly floatMacShare: number;
   /** Samples that whole models were compared on, models that were tried, and samples that were run through them in all. */
   readonly samples: number;
   readonly models: number;
@@ -59,18 +68,18 @@ export interface Tuning {
 
 export interface Tuned<Build> {
   readonly build: Build;
-  /** Names of the results of all nodes that the search left in float. */
-  readonly floats: readonly string[];
+  readonly choice: Int8Choice;
   readonly tuning: Tuning;
   /** The layers that went back to float, with the ratio in decibels that their block leaves when it alone is quantized. */
   readonly sensitive: ReadonlyMap<Node, number>;
 }
 
 /**
- * Quantizes a model, and leaves the layers that cost it most in float32 where the outputs are too far from float32 with
- * everything in int8: as little of the arithmetic as makes the budget hold, by models that were really run. Where no
- * model with enough of it in int8 keeps the budget, the closest one is returned. The number of runs is bounded, and no
- * time is measured, so that the same input gives the same model.
+ * Quantizes a model. Where the outputs are too far from float32 with everything in static int8, matrix products are
+ * quantized dynamically if that is closer, and the layers that cost most stay in float32: as little of the arithmetic as
+ * makes the budget hold, by models that were really run. Where no model with enough of it in int8 keeps the budget, the
+ * closest one is returned. The number of runs is bounded, and no time is measured, so that the same input gives the same
+ * model.
  *
  * @throws ModelpressError those of the runtime and the dataset.
  */
@@ -78,97 +87,52 @@ export async function tuneInt8<Build extends { readonly model: Model }>(
   request: TuneRequest<Build>,
 ): Promise<Tuned<Build>> {
   const { prepared, minSqnrDb, build } = request;
-  const trials = await Int8Trials.open(prepared, request.dataset);
-  const full = build([]);
+  const trials = await Int8Trials.open(prepared, request.dataset, (done) => request.onProgress?.(done, MAX_TRIALS));
+  const everything: Int8Choice = { floats: [], dynamic: [] };
+  const full = build(everything);
   const before = await trials.noiseOf(full.model);
   const units = layerUnits(prepared, request.exclude);
-  const describe = (chosen: FloatTrial): Tuning => ({
+  const allowed = noiseAt(minSqnrDb);
+  const describe = ({ floats, noise }: FloatTrial, dynamicLayers: number): Tuning => ({
     minSqnrDb,
     sqnrBefore: decibelsOf(before),
-    sqnrAfter: decibelsOf(chosen.noise),
-    met: chosen.noise <= noiseAt(minSqnrDb),
-    floatLayers: chosen.floats.reduce((sum, block) => sum + block.units.length, 0),
+    sqnrAfter: decibelsOf(noise),
+    met: noise <= allowed,
+    floatLayers: floats.reduce((sum, block) => sum + block.units.length, 0),
     layers: units.length,
-    floatMacShare: shareOf(chosen.floats, units),
+    dynamicLayers,
+    floatMacShare: macShare(floats, units),
     samples: trials.samples,
     ...trials.cost,
   });
-  const asItIs: FloatTrial = { floats: [], noise: before };
-  if (before <= noiseAt(minSqnrDb) || units.length === 0)
-    return { build: full, floats: [], tuning: describe(asItIs), sensitive: new Map() };
-
+  if (before <= allowed || units.length === 0) {
+    const tuning = describe({ floats: [], noise: before }, 0);
+    return { build: full, choice: everything, tuning, sensitive: new Map() };
+  }
   await request.beforeSearch();
   const names = resultNames(
     prepared.graph,
     units.flatMap(({ nodes }) => nodes),
   );
-  const namesOf = (floats: readonly LayerUnit[]): string[] =>
-    floats.flatMap(({ nodes }) => nodes.flatMap((node) => names.get(node) ?? []));
-  const without = (floats: readonly LayerUnit[]): Build => build(namesOf(floats));
-  const tick = (): void => request.onProgress?.(trials.cost.models, MAX_TRIALS);
-  const goal = noiseAt(minSqnrDb + RESERVE_DB);
-  const blocks = await blockNoise(
-    units,
-    async (alone) => {
-      const noise = await trials.noiseOfPart(without(units.filter((unit) => !alone.includes(unit))).model);
-      tick();
-      return noise;
-    },
-    goal,
+  const namesOf = (nodes: readonly Node[]): string[] => nodes.flatMap((node) => names.get(node) ?? []);
+
+  const products = units.map(({ nodes }) => nodes[0]!).filter(runsDynamically);
+  const withProducts = { floats: [], dynamic: namesOf(products) };
+  const dynamicNoise = products.length === 0 ? before : await trials.noiseOf(build(withProducts).model);
+  const dynamic = dynamicNoise < before ? withProducts.dynamic : [];
+  const choiceOf = (floats: readonly Node[]): Int8Choice => ({ floats: namesOf(floats), dynamic });
+  const search = new FloatSearch(units, trials, Math.min(before, dynamicNoise), (floats) =>
+    build(choiceOf(floats.flatMap(({ nodes }) => nodes))),
   );
-  const tried: FloatTrial[] = [asItIs];
-  const trialOf = async (floats: readonly LayerBlock[]): Promise<FloatTrial> => {
-    const known = tried.find((trial) => sameBlocks(trial.floats, floats));
-    if (known !== undefined) return known;
-    const noise = await trials.noiseOf(without(floats.flatMap((block) => block.units)).model);
-    tick();
-    tried.push({ floats, noise });
-    return { floats, noise };
-  };
-  for (const order of floatOrders(blocks)) await fewestFloats(affordable(order, units), goal, trialOf);
-  const chosen = bestTrial(tried, [goal, noiseAt(minSqnrDb)]);
+  let chosen = await search.cheapest(noiseAt(minSqnrDb + RESERVE_DB));
+  if (chosen.noise > allowed || macShare(chosen.floats, units) > MAX_RESERVE_SHARE)
+    chosen = await search.cheapest(allowed);
+
+  const choice = choiceOf(chosen.floats.flatMap((block) => block.units.flatMap(({ nodes }) => nodes)));
   const sensitive = chosen.floats.flatMap(({ units, noise }) =>
     units.map(({ nodes }) => [nodes[0]!, decibelsOf(noise)] as const),
   );
-  const floats = namesOf(chosen.floats.flatMap((block) => block.units));
-  return {
-    build: build(floats),
-    floats,
-    tuning: describe(chosen),
-    sensitive: new Map(sensitive),
-  };
-}
-
-/** The blocks of an order that may all be float with enough of the arithmetic left in int8. */
-function affordable(order: readonly LayerBlock[], units: readonly LayerUnit[]): readonly LayerBlock[] {
-  const all = units.reduce((sum, { macs }) => sum + macs, 0);
-  let left = all;
-  return order.filter((block) => {
-    const rest = left - macsOf(block);
-    if (rest < MIN_INT8_SHARE * all) return false;
-    left = rest;
-    return true;
-  });
-}
-
-/** The trial with the least arithmetic in float among those that keep the first noise that any keeps; else the closest. */
-function bestTrial(tried: readonly FloatTrial[], allowed: readonly number[]): FloatTrial {
-  for (const most of allowed) {
-    const kept = tried.filter(({ noise }) => noise <= most);
-    if (kept.length > 0) return kept.reduce((best, each) => (floatMacs(each) < floatMacs(best) ? each : best));
-  }
-  return tried.reduce((best, each) => (each.noise < best.noise ? each : best));
-}
-
-function floatMacs({ floats }: FloatTrial): number {
-  return floats.reduce((sum, block) => sum + macsOf(block), 0);
-}
-
-function shareOf(floats: readonly LayerBlock[], units: readonly LayerUnit[]): number | null {
-  const all = units.reduce((sum, { macs }) => sum + macs, 0);
-  return all === 0 ? null : floatMacs({ floats, noise: 0 }) / all;
-}
-
-function sameBlocks(a: readonly LayerBlock[], b: readonly LayerBlock[]): boolean {
-  return a.length === b.length && a.every((block) => b.includes(block));
+  const float = new Set(choice.floats);
+  const dynamicLayers = dynamic.filter((name) => !float.has(name)).length;
+  return { build: build(choice), choice, tuning: describe(chosen, dynamicLayers), sensitive: new Map(sensitive) };
 }

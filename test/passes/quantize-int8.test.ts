@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { quantizeDynamic } from '../../passes/quantize-dynamic.ts';
 import { quantizeInt8 } from '../../passes/quantize-int8.ts';
+import { makeSample, memoryDataset } from '../../src/data/indexed-dataset.ts';
 import { float, int, ints, intsOf, text } from '../../src/ir/attribute.ts';
 import { Graph } from '../../src/ir/graph.ts';
 import type { Model } from '../../src/ir/model.ts';
@@ -16,6 +18,7 @@ import type { Value } from '../../src/ir/value.ts';
 import { tensorType } from '../../src/ir/value-type.ts';
 import { verify } from '../../src/ir/verify.ts';
 import { nodesWithin } from '../../src/ir/walk.ts';
+import { calibrate } from '../../src/quantize/calibrate.ts';
 import {
   kernelsOf,
   type LayerSketch,
@@ -89,13 +92,43 @@ describe('layers', () => {
     expect(await kernelsOf(without.model)).toMatchObject({ MatMulIntegerToFloat: 2, FusedMatMul: 1 });
   });
 
-  it('keep the addition of a constant that the runtime does inside a product', async () => {
+  /** A product whose bias the runtime adds inside it, between products that are like any other. */
+  const biased = (rows: readonly (number | string)[]): Model => {
     const s = layerSketch();
-    const product = s.op('p', 'MatMul', [s.input('x', [2, 6, 16]), s.weight('w', [16, 8], 0.3)]);
+    const product = s.op('p', 'MatMul', [s.input('x', rows), s.weight('w', [16, 8], 0.3)]);
     const sum = s.op('s', 'Add', [product, s.weight('b', [8])]);
-    const result = await quantized(s.model(s.op('y', 'MatMul', [sum, s.weight('v', [8, 3])])));
-    expect(ops(result.model, 'QuantizeLinear')).toHaveLength(2);
-    expect((await kernelsOf(result.model)).MatMul).toBeUndefined();
+    return s.model(s.op('y', 'MatMul', [sum, s.weight('v', [8, 3])]));
+  };
+  const samples = Array.from({ length: 4 }, (_, i) =>
+    makeSample(
+      new Map([
+        [
+          'x',
+          tensorFromNumbers(
+            'float32',
+            [2, 6, 16],
+            Array.from({ length: 192 }, (_, k) => Math.sin(i + k)),
+          ),
+        ],
+      ]),
+    ),
+  );
+
+  it('keep the addition of a constant that the runtime does inside a product', async () => {
+    const model = biased(['N', 6, 16]);
+    runPass(quantizeInt8, model, {}, await calibrate(model, memoryDataset('rows', samples), { observer: 'min-max' }));
+    expect(ops(model, 'QuantizeLinear')).toHaveLength(2);
+    expect(await kernelsOf(model)).toMatchObject({ MatMulIntegerToFloat: 2 });
+  });
+
+  it('leave a product alone that the runtime fuses with its bias in float', async () => {
+    const { model, diagnostics } = await quantized(biased([2, 6, 16]));
+    expect(ops(model, 'QuantizeLinear')).toHaveLength(1);
+    expect(diagnostics.map(({ code, at }) => [code, at])).toEqual([['quantize-float-fused-in-float', 'p_node']]);
+    runPass(quantizeDynamic, model, { minElements: 1 });
+    const kernels = await kernelsOf(model);
+    expect(kernels).toMatchObject({ DynamicQuantizeMatMul: 1, MatMulIntegerToFloat: 1 });
+    expect(kernels.Gemm).toBeUndefined();
   });
 
   it('stay integer although their activation has a float reader', async () => {
