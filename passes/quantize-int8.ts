@@ -77,8 +77,10 @@ export const quantizeInt8 = definePass({
       );
       return;
     }
+    // Where nothing would run in 8 bits, as in a tree ensemble, the opset is nobody's concern.
+    const matters = planInt8(graph, { exclude: options.exclude }).nodes.size > 0;
     const opset = opsetAt(model, graph);
-    if (opset < OPSET_QDQ) {
+    if (opset < OPSET_QDQ && matters) {
       report(
         warning({
           code: 'quantize-opset',
@@ -94,7 +96,7 @@ export const quantizeInt8 = definePass({
       symmetricActivation: options.symmetricActivations,
       perChannel: options.perChannel && opset >= OPSET_PER_CHANNEL,
     };
-    if (options.perChannel && !scheme.perChannel) report(perTensorOnly(graph, opset));
+    if (options.perChannel && !scheme.perChannel && matters) report(perTensorOnly(graph, opset));
     const plan = planObserved(graph, ranges, scheme, {
       exclude: options.exclude,
       activationProducts: options.activationProducts,

@@ -500,6 +500,13 @@ describe('the pass', () => {
     if (layers > 0) expect([...ops(model, 'DequantizeLinear')].map((node) => intsOf(node, 'axis'))).not.toContain([0]);
   });
 
+  it('says nothing of the opset where nothing would run in 8 bits', () => {
+    const s = layerSketch();
+    const model = s.model(s.op('y', 'Sin', [s.input('x', IMAGE)]));
+    model.opsetImports.set('', 9);
+    expect(runPass(quantizeInt8, model).diagnostics).toEqual([]);
+  });
+
   it('in s8s8 uses signed activations', async () => {
     const s = layerSketch();
     const model = s.model(s.conv('y', s.op('r', 'Relu', [s.conv('a', s.input('x', IMAGE), [4, 4])]), [4, 4]));
