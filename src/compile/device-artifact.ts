@@ -12,10 +12,12 @@ import type { Session } from '../runtime/session.ts';
 import { emitDevice } from '../targets/device/emit-device.ts';
 import { portQuantization } from '../targets/device/tflite/port-quantization.ts';
 import type { TfGraph } from '../targets/device/tflite/tf-graph.ts';
+import { whyRefused } from '../targets/nhwc/refusal.ts';
 import { evaluate } from '../validate/evaluate.ts';
 import { accuracyOf } from './accuracy-of.ts';
 import { describePort } from './describe-source.ts';
 import { latencyOf } from './latency-of.ts';
+import { lessAccurate } from './result-warnings.ts';
 import type { EmittedArtifact, ServerArtifactRequest } from './server-artifact.ts';
 import type { TfliteForms } from './tflite-forms.ts';
 
@@ -42,10 +44,10 @@ export async function emitDeviceArtifact(request: DeviceArtifactRequest): Promis
   const lowering = await tflite.lowered();
   if (lowering.kind === 'refused') {
     const { refused } = lowering.report;
-    const notes = refused.slice(0, 5).map(({ code, message }) => `${code}: ${message}`);
+    const { message, notes } = whyRefused(refused, 'TensorFlow Lite');
     return fail({
       code: 'device-refused',
-      message: `${refused.length} nodes have no form in TensorFlow Lite`,
+      message,
       at: refused[0]?.at ?? request.name,
       hint: refused[0]?.hint ?? 'Leave --target device out.',
       notes,
@@ -104,10 +106,11 @@ export async function emitDeviceArtifact(request: DeviceArtifactRequest): Promis
     };
     await emit([variant]);
     const about = evaluation.diagnostics.filter(({ at }) => at === 'device');
+    const lost = lessAccurate(variant.accuracy, 'device');
     return {
       variants: [variant],
       gates: [],
-      diagnostics: [...lowering.report.diagnostics, ...diagnostics, ...leftOut, ...about],
+      diagnostics: [...lowering.report.diagnostics, ...diagnostics, ...leftOut, ...about, ...lost],
     };
   } finally {
     await session.close();

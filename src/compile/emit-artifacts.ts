@@ -90,14 +90,14 @@ function notMade(target: TargetName, error: unknown): Diagnostic {
   const message = `${target}/ was not made: ${reasonOf(error)}`;
   if (!(error instanceof ModelpressError)) {
     const hint = 'This is a fault in modelpress. Report it with the model.';
-    return warning({ code: `${target}-not-made`, message, at: target, notes: ['internal'], hint });
+    return warning({ code: `${target}-not-made`, message, at: target, notes: ['because of internal'], hint });
   }
-  const { code, hint, notes = [] } = error.diagnostic;
+  const { code, at, hint, notes = [] } = error.diagnostic;
   return warning({
     code: `${target}-not-made`,
     message,
     at: target,
-    notes: [code, ...notes],
+    notes: [`because of ${code}${at === undefined ? '' : ` at ${at}`}`, ...notes],
     ...(hint !== undefined && { hint }),
   });
 }

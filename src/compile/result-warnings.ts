@@ -2,6 +2,7 @@ import { type Diagnostic, warning } from '../diagnostics/diagnostic.ts';
 import { formatEstimate, formatMetric, formatRatio } from '../report/format-figures.ts';
 import type { Variant } from '../report/report-schema.ts';
 import type { Measurement } from './measure-artifacts.ts';
+import type { TargetName } from './optimize-options.ts';
 
 /** Below 10 dB the error is a third of the signal: whatever the model was made for, this is another one. */
 const LEAST_SQNR_DB = 10;
@@ -11,34 +12,50 @@ const LARGE_DROP = 0.02;
 
 /** What is worth a word about a result though no budget was set: that it is slower, or no longer the model it was. */
 export function resultWarnings(accuracy: NonNullable<Variant['accuracy']>, measurement: Measurement): Diagnostic[] {
-  return [slower(measurement), lessAccurate(accuracy)].filter((found) => found !== undefined);
+  return [...slower(measurement), ...lessAccurate(accuracy)];
 }
 
-function slower({ latency }: Measurement): Diagnostic | undefined {
-  if (latency === null || latency.speedup.high >= 1) return undefined;
-  return warning({
+function slower({ latency }: Measurement): Diagnostic[] {
+  if (latency === null || latency.speedup.high >= 1) return [];
+  const found = warning({
     code: 'result-slower',
     message: `the result is slower than the source on this machine: ${formatEstimate(latency.speedup, formatRatio)}`,
     hint: 'Small models gain nothing from int8; ship this one for its size, or leave --quantize out.',
   });
+  return [found];
 }
 
-function lessAccurate({ against, drop, metric, unit, sqnr }: NonNullable<Variant['accuracy']>): Diagnostic | undefined {
+/**
+ * Says when an artifact is no longer the model that it was made from.
+ *
+ * @param target the artifact, where it is not the one that the whole result is judged by.
+ */
+export function lessAccurate(accuracy: Variant['accuracy'], target?: TargetName): Diagnostic[] {
+  if (accuracy === null) return [];
+  const { against, drop, metric, unit, sqnr } = accuracy;
+  const what = target === undefined ? 'the result' : `the ${target} artifact`;
+  const at = target === undefined ? {} : { at: target };
   const hint = 'Calibrate on more representative data, keep layers in float with --quantize-exclude, or prune less.';
   if (against === 'labels' && unit === 'fraction' && (drop?.value ?? 0) > LARGE_DROP) {
     const lost = formatMetric(drop?.value ?? 0, unit);
-    return warning({
-      code: 'result-less-accurate',
-      message: `the result loses ${lost} of ${metric} against the source`,
-      hint,
-    });
+    return [
+      warning({
+        code: 'result-less-accurate',
+        message: `${what} loses ${lost} of ${metric} against the source`,
+        ...at,
+        hint,
+      }),
+    ];
   }
   if (against === 'reference' && sqnr !== null && sqnr < LEAST_SQNR_DB) {
-    return warning({
-      code: 'result-less-accurate',
-      message: `the result's outputs are far from the source's: a signal-to-noise ratio of ${sqnr.toFixed(1)} dB`,
-      hint,
-    });
+    return [
+      warning({
+        code: 'result-less-accurate',
+        message: `${what}'s outputs are far from the source's: a signal-to-noise ratio of ${sqnr.toFixed(1)} dB`,
+        ...at,
+        hint,
+      }),
+    ];
   }
-  return undefined;
+  return [];
 }

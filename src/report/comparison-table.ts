@@ -1,3 +1,4 @@
+import { counted } from '../diagnostics/counted.ts';
 import {
   formatBytes,
   formatEstimate,
@@ -113,7 +114,9 @@ function accuracyOf(accuracy: NonNullable<Variant['accuracy']>): string {
 function coverageOf({ coverage }: Variant): string {
   if (coverage?.share == null) return NOT_MEASURED;
   const share = formatShare(coverage.share, 1);
-  return coverage.uncounted === 0 ? share : `${share} (${coverage.uncounted} layers of unknown size not counted)`;
+  return coverage.uncounted === 0
+    ? share
+    : `${share} (${counted(coverage.uncounted, 'layer')} of unknown size not counted)`;
 }
 
 function dropOf({ accuracy, target }: Variant): string {

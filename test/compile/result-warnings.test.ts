@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resultWarnings } from '../../src/compile/result-warnings.ts';
+import { lessAccurate, resultWarnings } from '../../src/compile/result-warnings.ts';
 
 type Accuracy = Parameters<typeof resultWarnings>[0];
 type Measured = Parameters<typeof resultWarnings>[1];
@@ -50,5 +50,18 @@ describe('resultWarnings', () => {
     ['noise that costs no answers', accuracy({ sqnr: 4 }), measured(1, 2), []],
   ])('about %s', (_, result, measurement, codes) => {
     expect(resultWarnings(result, measurement).map(({ code }) => code)).toEqual(codes);
+  });
+});
+
+describe('lessAccurate', () => {
+  it('names the artifact that loses answers', () => {
+    const [found, ...others] = lessAccurate(accuracy({ drop: exactly(0.24) }), 'device');
+    expect(found).toMatchObject({ code: 'result-less-accurate', at: 'device' });
+    expect(found?.message).toBe('the device artifact loses 24.00% of top1 against the source');
+    expect(others).toEqual([]);
+  });
+
+  it('has nothing to say where accuracy was not measured', () => {
+    expect(lessAccurate(null, 'device')).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { PASSES } from '../../../passes/index.ts';
 import { optimize } from '../../compile/optimize.ts';
 import type { OptimizeOptions } from '../../compile/optimize-options.ts';
 import { TARGET_NAMES } from '../../compile/optimize-options.ts';
+import { counted } from '../../diagnostics/counted.ts';
 import { fusionLine } from '../../report/fusion-table.ts';
 import { headline } from '../../report/headline.ts';
 import { renderTable } from '../../report/render-terminal.ts';
@@ -61,7 +62,7 @@ function tell(terminal: Terminal, report: Report, output: string): void {
     });
   }
   const notes = report.diagnostics.filter(({ severity }) => severity === 'note').length;
-  if (notes > 0) terminal.say(`${notes} notes are in report.md`);
+  if (notes > 0) terminal.say(`${counted(notes, 'note')} in report.md`);
   for (const gate of report.gates) terminal.say(`${gate.verdict}: ${gate.name}: ${gate.detail}`);
   terminal.say(`wrote ${output}`);
   for (const name of [...TARGET_NAMES, 'report.html']) {

@@ -6,6 +6,7 @@ import { isQuantized } from '../../quantize/is-quantized.ts';
 import { openLiteRtSession } from '../../runtime/litert.ts';
 import type { DeviceQuantization } from '../../targets/device/quantize/quantize-tflite.ts';
 import type { TfGraph } from '../../targets/device/tflite/tf-graph.ts';
+import { whyRefused } from '../../targets/nhwc/refusal.ts';
 import type { CandidateForm, FormSource } from './candidate-form.ts';
 import { fixedShapes } from './fixed-shapes.ts';
 
@@ -35,8 +36,8 @@ export const litertForms: FormSource = async ({ float: model, tflite, source }) 
   const lowering = await tflite.lowered();
   if (lowering.kind === 'refused') {
     const { refused } = lowering.report;
-    const notes = refused.slice(0, 5).map(({ code, message }) => `${code}: ${message}`);
-    return { forms: [], diagnostics: [notOffered(`${refused.length} nodes have no form in TensorFlow Lite`, notes)] };
+    const { message, notes } = whyRefused(refused, 'TensorFlow Lite');
+    return { forms: [], diagnostics: [notOffered(message, notes)] };
   }
   const form = (
     own: Pick<CandidateForm, 'file' | 'precision' | 'agreesTo' | 'sameAnswer'>,

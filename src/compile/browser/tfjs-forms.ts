@@ -5,6 +5,7 @@ import { fail } from '../../diagnostics/modelpress-error.ts';
 import { isQuantized } from '../../quantize/is-quantized.ts';
 import type { Session } from '../../runtime/session.ts';
 import { openTfjsSession } from '../../runtime/tfjs.ts';
+import { whyRefused } from '../../targets/nhwc/refusal.ts';
 import { translateToTfjs } from '../../targets/tfjs/build-tfjs-model.ts';
 import type { TfjsWeightFormat } from '../../targets/tfjs/encode-weight.ts';
 import { writeGraphModel } from '../../targets/tfjs/write-graph-model.ts';
@@ -111,9 +112,10 @@ function bytesOf(files: ReadonlyMap<string, Uint8Array>): number {
 }
 
 function notOffered(refused: readonly { readonly code: string; readonly message: string }[]): Diagnostic {
+  const { message, notes } = whyRefused(refused, 'TensorFlow.js');
   return note({
     code: 'browser-no-tfjs',
-    message: `the browser artifact does without a TensorFlow.js form of the model: ${refused.length} nodes have no form there`,
-    notes: refused.slice(0, 5).map(({ code, message }) => `${code}: ${message}`),
+    message: `the browser artifact does without a TensorFlow.js form of the model: ${message}`,
+    notes,
   });
 }

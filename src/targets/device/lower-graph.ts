@@ -1,6 +1,6 @@
 import { type Graph, subgraphsOf } from '../../ir/graph.ts';
 import { type Model, opsetOf } from '../../ir/model.ts';
-import { describeNode, isOp, type Node } from '../../ir/node.ts';
+import { isOp, type Node } from '../../ir/node.ts';
 import type { Value } from '../../ir/value.ts';
 import { constantScalar } from '../../rewrite/constant-numbers.ts';
 import { assignLayout, type NodeLayout } from '../nhwc/layout/assign-layout.ts';
@@ -10,6 +10,7 @@ import { CannotLower, type Refusal } from '../nhwc/refusal.ts';
 import type { IntegerSources } from '../nhwc/stored-integers.ts';
 import { capturedValues } from './captured-values.ts';
 import { legalizationOf } from './legalize/table.ts';
+import { noForm } from './no-form.ts';
 import { type LoweringStores, NodeCall } from './node-call.ts';
 import { TensorStore } from './tensor-store.ts';
 import type { TfGraph, TfPort, TfQuantization, TfTensor } from './tflite/tf-graph.ts';
@@ -94,12 +95,7 @@ function lowerNode(node: Node, opset: number, layout: NodeLayout, stores: Loweri
   }
   const call = new NodeCall(node, opset, layout, stores);
   if (legalize === undefined) {
-    throw new CannotLower({
-      at: describeNode(node),
-      hint: 'Keep this part of the model on the server, or export it with other operators.',
-      code: 'device-operator',
-      message: `${describeNode(node)}: TensorFlow Lite has no form of this operator`,
-    });
+    throw new CannotLower(noForm(node));
   }
   legalize(call);
 }

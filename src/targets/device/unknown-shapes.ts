@@ -5,6 +5,7 @@ import { bindingHint } from '../nhwc/binding-hint.ts';
 import { staticShape } from '../nhwc/layout/static-shape.ts';
 import type { Refusal } from '../nhwc/refusal.ts';
 import { legalizationOf } from './legalize/table.ts';
+import { noForm } from './no-form.ts';
 
 /** Values whose shape the runtime would have to find out: only the first of each chain is worth telling. */
 export function unknownShapes(graph: Graph): Refusal[] {
@@ -67,14 +68,12 @@ function blamed(node: Node, refusal: Refusal): Refusal {
 }
 
 function unknown(node: Node): Refusal {
-  const formless = legalizationOf(node) === undefined;
+  if (legalizationOf(node) === undefined) return noForm(node);
   const operands = node.inputs.filter((value): value is Value => value !== undefined);
   return {
-    code: formless ? 'device-operator' : 'device-dynamic-shape',
+    code: 'device-dynamic-shape',
     at: describeNode(node),
-    message: formless
-      ? `${describeNode(node)}: TensorFlow Lite has no form of this operator`
-      : `the shape of what ${describeNode(node)} computes is not known before the model runs`,
+    message: `the shape of what ${describeNode(node)} computes is not known before the model runs`,
     hint: bindingHint(operands) ?? 'Fix the sizes of the inputs, or export the model with static shapes.',
   };
 }
