@@ -1,5 +1,6 @@
 import { PASSES } from '../../passes/index.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { counted } from '../diagnostics/counted.ts';
 import { type Diagnostic, note, warning } from '../diagnostics/diagnostic.ts';
 import { saveModelFile } from '../files/save-model-file.ts';
 import { cloneModel } from '../ir/clone.ts';
@@ -24,6 +25,11 @@ export interface CleanGraphOptions extends Pick<PipelineOptions, 'seed' | 'stopA
   readonly sourceFile: string;
   /** Where the graphs that are compared may be written. */
   readonly workFile: string;
+  /**
+   * Whether the artifacts will state the types of all values, as `EncodeOptions.debugInfo`: ONNX Runtime plans its memory
+   * by them, so that what is compared is what is shipped. Default false.
+   */
+  readonly debugInfo?: boolean;
   /** The passes that steps may name. Default: all that there are. */
   readonly passes?: readonly AnyPass[];
   /** The source, run part by part, where it is too large to be loaded as a whole; candidates are then run so too. */
@@ -154,7 +160,7 @@ async function checkModel(
   model: Model,
   source: Session,
   checks: readonly SizedInputs[],
-  { workFile, partSource }: CleanGraphOptions,
+  { workFile, partSource, debugInfo = false }: CleanGraphOptions,
 ): Promise<Verdict> {
   let verdict: Verdict = { samples: 0, sizes: 0, refused: 0, refusal: '', difference: undefined, on: checks };
   let session: Session;
@@ -162,7 +168,7 @@ async function checkModel(
     if (partSource !== undefined) {
       session = openPartSession(model, UNCHANGED);
     } else {
-      await saveModelFile(model, workFile);
+      await saveModelFile(model, workFile, { debugInfo });
       session = await openOrtSession(workFile, UNCHANGED);
     }
   } catch (error) {
@@ -219,11 +225,15 @@ function notChecked(reason: string): Diagnostic {
 /** What was compared, for the report. */
 function checked({ samples, sizes, refused }: Verdict, leftOut: number): Diagnostic {
   const given = samples > 0 ? ['on the samples there are'] : [];
+  const unchecked = [
+    ...(refused > 0 ? [`the source itself does not run with ${refused} more`] : []),
+    ...(leftOut > 0 ? [`${leftOut} more would take too long`] : []),
+  ];
   const others =
-    sizes + refused + leftOut === 0
+    sizes + unchecked.length === 0
       ? []
       : [
-          `with ${sizes} other sizes of its open dimensions (the source does not run with ${refused}, ${leftOut} are too costly)`,
+          `with ${counted(sizes, 'other set')} of sizes for its open dimensions${unchecked.length === 0 ? '' : ` (${unchecked.join(', ')})`}`,
         ];
   return note({
     code: 'check-agrees',

@@ -61,6 +61,7 @@ export async function transformModel(
         sourceFile: path,
         workFile,
         partSource,
+        debugInfo: options.keepNames,
         ...clock.passes,
         ...(options.stopAfter !== undefined && { stopAfter: options.stopAfter }),
       }),

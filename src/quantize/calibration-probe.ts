@@ -190,7 +190,7 @@ async function openWith(model: Model, extend: (scaffold: Scaffold) => void): Pro
     extend(scaffold);
     // A model whose weights lie elsewhere, because there are so many, is not gathered in one message.
     if (model.graph.keepTensor !== undefined) return openPartSession(model, { optimization: 'disabled' });
-    bytes = writeModel(model);
+    bytes = writeModel(model, { debugInfo: false });
   } finally {
     scaffold.remove();
   }
