@@ -31,7 +31,7 @@ export async function stackSamples(dataset: Dataset, labelled: boolean): Promise
     }
     if (!labelled || label === undefined) continue;
     if (label.kind === 'outputs') throw new RangeError(`${dataset.label}: labels are outputs`);
-    labels.push(label.kind === 'class' ? label.index : label.values);
+    labels.push(label.kind === 'class' ? label.index : label.kind === 'classes' ? label.indices : label.values);
   }
   const stacked = new Map([...inputs].map(([name, tensors]) => [name, concatenated(name, tensors)]));
   if (labels.length > 0) stacked.set(LABELS, labelTensor(labels));

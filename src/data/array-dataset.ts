@@ -72,6 +72,7 @@ export function arrayDataset(
     notes: [
       ...notes,
       ...choice.notes,
+      ...(labels?.notes ?? []),
       ...readers.flatMap(({ reader }) => reader.notes),
       ...droppedNote(rest, rowsPerSample, label),
     ],

@@ -1,3 +1,4 @@
+import { type Diagnostic, note } from '../diagnostics/diagnostic.ts';
 import { fail } from '../diagnostics/modelpress-error.ts';
 import { isFloat } from '../ir/dtype.ts';
 import { decodeNarrowFloat, isNarrowFloat } from '../ir/float-formats.ts';
@@ -11,6 +12,7 @@ import { type Elements, isText, type RowArray, rowCount, rowDims } from './row-a
 export interface LabelReader {
   of(sample: number): Label;
   readonly classNames?: readonly string[];
+  readonly notes: readonly Diagnostic[];
 }
 
 /** What bears on how labels are read. */
@@ -24,7 +26,8 @@ export interface LabelContext {
 /**
  * Labels from the rows of an array. Texts are classes, numbered as `classes` lists them or in sorted order. Numbers are
  * classes when they are whole and not negative, and either stored as integers or no more than the model has classes;
- * a single-valued output with labels above 1 is a regression. Rows that are 1 at one place and 0 elsewhere, as wide as
+ * a single-valued output with labels above 1 is a regression. Of a model that gives the class itself they may also be
+ * any whole numbers, such as -1 and 1, as many as it has classes: they are taken in rising order then. Rows that are 1 at one place and 0 elsewhere, as wide as
  * the model's output, are classes too. Everything else is `values`. `labelKind` decides where this guesses wrong.
  *
  * @throws ModelpressError `data-labels` when a label is no class.
@@ -37,20 +40,22 @@ export function labelReader(array: RowArray, context: LabelContext): LabelReader
     if (array.dtype === 'string') return invalid(context, `labels of ${array.name} are texts of several columns`);
     const count = rowsPerSample * width;
     return {
+      notes: [],
       of: (sample) => ({ kind: 'values', values: numbersOf(array.read(sample * count, count), array) }),
     };
   }
-  const { indices, names } = classes;
+  const { indices, names, notes = [] } = classes;
   const of = (sample: number): Label =>
     rowsPerSample === 1
       ? { kind: 'class', index: indices[sample]! }
-      : { kind: 'values', values: [...indices.subarray(sample * rowsPerSample, (sample + 1) * rowsPerSample)] };
-  return names === undefined ? { of } : { of, classNames: names };
+      : { kind: 'classes', indices: [...indices.subarray(sample * rowsPerSample, (sample + 1) * rowsPerSample)] };
+  return names === undefined ? { of, notes } : { of, notes, classNames: names };
 }
 
 interface Classes {
   readonly indices: Int32Array;
   readonly names?: readonly string[];
+  readonly notes?: readonly Diagnostic[];
 }
 
 function classIndices(array: RowArray, width: number, context: LabelContext): Classes | undefined {
@@ -70,6 +75,12 @@ function classIndices(array: RowArray, width: number, context: LabelContext): Cl
     }
     return { indices: lookedUp(values.map(String), names, context), names };
   }
+  const own = classesOfModel(values, outputs);
+  if (own !== undefined) {
+    const message = `the labels ${own.join(', ')} are taken for the ${own.length} classes of the model, in this order`;
+    const notes = [note({ code: 'data-classes-in-order', at: context.label, message })];
+    return { indices: lookedUp(values.map(String), own, context), names: own, notes };
+  }
   if (options.labelKind !== 'class' && !looksLikeClasses(values, isFloat(array.dtype), outputs)) return undefined;
   const wrong = values.findIndex((value) => !Number.isInteger(value) || value < 0 || value > 0x7fffffff);
   if (wrong >= 0) return invalid(context, `label ${wrong} is ${values[wrong]}, which is no class index`);
@@ -82,6 +93,23 @@ function looksLikeClasses(values: readonly number[], float: boolean, outputs: re
   const largest = values.reduce((most, value) => Math.max(most, value), 0);
   if (classes === 1) return largest <= 1;
   return float ? predictsClasses(outputs) && largest < (classes ?? Number.POSITIVE_INFINITY) : true;
+}
+
+/**
+ * The labels that there are, in rising order, where they cannot be indices and are as many as a model has classes that
+ * gives the class itself: detectors of outliers say -1 and 1, others what they were trained on.
+ */
+function classesOfModel(values: readonly number[], outputs: readonly Port[]): readonly string[] | undefined {
+  if (!values.every(Number.isInteger) || !outputs.some(({ dtype }) => dtype === 'int64' || dtype === 'int32')) {
+    return undefined;
+  }
+  const distinct = [...new Set(values)].sort((a, b) => a - b);
+  const negative = (distinct[0] ?? 0) < 0;
+  const width = classCount(outputs);
+  // A single score stands for two classes.
+  const classes = width === undefined ? undefined : Math.max(width, 2);
+  if (classes === undefined ? !negative : distinct.length !== classes) return undefined;
+  return negative || distinct.at(-1)! >= distinct.length ? distinct.map(String) : undefined;
 }
 
 /** How wide the first output of scores is; undefined where there is none or the model leaves it open. */

@@ -6,11 +6,12 @@ export type Feed = ReadonlyMap<string, Tensor>;
 
 /**
  * What is known to be right for one sample: a class, several numbers in row-major order, or the expected outputs by
- * name. Where the model's batch is fixed above 1 a sample holds that many rows, and its label is their numbers, one row
- * after the other, as `values`.
+ * name. Where the model's batch is fixed above 1 a sample holds that many rows, and its label is theirs, one row after the
+ * other: a class each, or their numbers.
  */
 export type Label =
   | { readonly kind: 'class'; readonly index: number }
+  | { readonly kind: 'classes'; readonly indices: readonly number[] }
   | { readonly kind: 'values'; readonly values: readonly number[] }
   | { readonly kind: 'outputs'; readonly outputs: ReadonlyMap<string, Tensor> };
 

@@ -56,7 +56,7 @@ export async function imageFolder(path: string, model: ModelPorts, options: Data
   const labelAt = (first: number): Label | undefined => {
     if (classes === undefined) return undefined;
     const indices = images.slice(first, first + input.rowsPerSample).map(({ folder }) => classes.indexOf(folder!));
-    return indices.length === 1 ? { kind: 'class', index: indices[0]! } : { kind: 'values', values: indices };
+    return indices.length === 1 ? { kind: 'class', index: indices[0]! } : { kind: 'classes', indices };
   };
   return indexedDataset({
     label: path,

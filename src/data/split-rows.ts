@@ -46,6 +46,8 @@ function labelRows(label: Label, { outputs: axes }: BatchAxes, rows: number): re
   switch (label.kind) {
     case 'class':
       return rows === 1 ? [label] : undefined;
+    case 'classes':
+      return rows === label.indices.length ? label.indices.map((index) => ({ kind: 'class', index })) : undefined;
     case 'values': {
       const each = label.values.length / rows;
       if (!Number.isInteger(each)) return undefined;

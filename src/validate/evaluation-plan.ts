@@ -7,6 +7,7 @@ import type { AgreementMetric } from './metrics/metric.ts';
 import { type ClassOptions, classReader, outputOf } from './scoring/class-reader.ts';
 import { classScoring } from './scoring/class-scoring.ts';
 import { expectedOutputScoring } from './scoring/expected-output-scoring.ts';
+import { type LabelRow, labelRows } from './scoring/label-rows.ts';
 import type { LabelScoring, PlacedSample, Series } from './scoring/label-scoring.ts';
 import type { OutputContents } from './scoring/output-content.ts';
 import { outputSeries } from './scoring/output-series.ts';
@@ -39,9 +40,10 @@ export function planEvaluation(
   const { label } = first.sample;
   const { output } = options;
   if (output !== undefined) outputOf(outputs, output);
-  const metrics = planMetrics(options.metrics ?? [], label, outputs, options);
+  const [row] = labelRows(first, outputs);
+  const metrics = planMetrics(options.metrics ?? [], label, row!.outputs, options);
   const series = outputSeries(outputs);
-  const labels = labelScoring(first, outputs, metrics, options);
+  const labels = labelScoring(row!, metrics, options);
   const { primary } = metrics;
   const scored: readonly Series[] = primary.against === 'labels' ? (labels?.series ?? []) : series;
   const deciding = { primary, ...(output === undefined ? {} : { output }) };
@@ -64,13 +66,13 @@ export function decides(
 }
 
 function labelScoring(
-  first: PlacedSample,
-  outputs: OutputContents,
+  { placed: first, outputs }: LabelRow,
   { classification, regression, agreement }: MetricPlan,
   options: ClassOptions,
 ): LabelScoring | undefined {
   switch (first.sample.label?.kind) {
     case 'class':
+    case 'classes':
       if (classification.length === 0) return undefined;
       return classScoring(classification, classReader(outputs, options), options);
     case 'values':

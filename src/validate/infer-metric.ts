@@ -32,7 +32,8 @@ export function inferMetric(
 ): MetricChoice {
   const hasNumbers = [...outputs.values()].some(({ nature }) => nature === 'numbers');
   switch (label?.kind) {
-    case 'class': {
+    case 'class':
+    case 'classes': {
       const { classes = 0 } = classReader(outputs, options);
       const also = ['macro-f1'];
       if (classes >= TOP5_CLASSES) also.unshift('top5');
@@ -61,7 +62,12 @@ export interface MetricPlan {
   readonly agreement: readonly AgreementMetric[];
 }
 
-const FAMILY_OF_LABEL = { class: 'classification', values: 'regression', outputs: 'agreement' } as const;
+const FAMILY_OF_LABEL = {
+  class: 'classification',
+  classes: 'classification',
+  values: 'regression',
+  outputs: 'agreement',
+} as const;
 
 /**
  * The metrics to take: those named, the first of which decides, or else the inferred ones. Agreement metrics go with any

@@ -154,7 +154,7 @@ describe('rows and samples', () => {
     expect(dataset.notes.map((note) => note.code)).toEqual(['data-rows-dropped']);
     const sample = await dataset.sample(1);
     expect(sample.feed.get('x')!.dims).toEqual([2, 3]);
-    expect([numbers(sample), sample.label]).toEqual([[6, 7, 8, 9, 10, 11], { kind: 'values', values: [2, 3] }]);
+    expect([numbers(sample), sample.label]).toEqual([[6, 7, 8, 9, 10, 11], { kind: 'classes', indices: [2, 3] }]);
   });
 
   test('windows', async () => {

@@ -31,6 +31,8 @@ const image = { inputs: [port('x', 'float32[N,2,2,1]')] };
 describe('labels', () => {
   const x = counting('float32', 2, 2, 2);
   const scores = (width: number) => [port('scores', `float32[N,${width}]`)];
+  const classifier = (width: number) => [port('label', 'int64[N]'), ...scores(width)];
+  const detector = [port('label', 'int64[N,1]'), port('scores', 'float32[N,1]')];
   const floats = (...values: number[]) => tensorFromNumbers('float64', [values.length], values);
 
   test.each<[string, Tensor, DatasetModel['outputs'], object, unknown]>([
@@ -42,6 +44,11 @@ describe('labels', () => {
     ['whole floats are values', floats(3, 1), undefined, {}, [[3], [1]]],
     ['but classes of a classifier', floats(3, 1), scores(10), {}, [3, 1]],
     ['unless there are fewer classes', floats(30, 1), scores(10), {}, [[30], [1]]],
+    ['negative ones of a model that gives classes are classes', ints(-1, 1), detector, {}, [0, 1]],
+    ['whatever numbers a model gives, as many as it has classes', ints(9, 4), classifier(2), {}, [1, 0]],
+    ['of floats too', floats(2, 1), classifier(2), {}, [1, 0]],
+    ['others are indices', ints(9, 4), classifier(10), {}, [9, 4]],
+    ['unless they can be indices', ints(1, 0), classifier(2), {}, [1, 0]],
     ['fractions are values', floats(0.5, 1), scores(10), {}, [[0.5], [1]]],
     ['texts are classes in sorted order', stringTensor([2], ['dog', 'cat']), undefined, {}, [1, 0]],
     ['or in the order listed', stringTensor([2], ['dog', 'cat']), undefined, { classes: ['dog', 'cat'] }, [0, 1]],
@@ -73,6 +80,14 @@ describe('labels', () => {
   test('names of classes are told', async () => {
     const dataset = await openNpz({ x, y: stringTensor([2], ['dog', 'cat']) }, image);
     expect(dataset.classNames).toEqual(['cat', 'dog']);
+  });
+
+  test('numbers that are taken for classes are told', async () => {
+    const dataset = await openNpz({ x, y: ints(9, 4) }, { ...image, outputs: classifier(2) });
+    expect(dataset.classNames).toEqual(['4', '9']);
+    expect(dataset.notes.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+      'data-classes-in-order: the labels 4, 9 are taken for the 2 classes of the model, in this order',
+    ]);
   });
 
   test.each<[string, Tensor, object]>([

@@ -66,7 +66,7 @@ describe('labels', () => {
     const image = await png(2, 2, 3, colours);
     const path = folder({ 'a/1.png': image, 'a/2.png': image, 'b/1.png': image, 'note.png': image });
     const dataset = await openDataset(path, { inputs: [port('x', 'uint8[2,2,2,3]')] });
-    expect([dataset.size, (await dataset.sample(0)).label]).toEqual([1, { kind: 'values', values: [0, 0] }]);
+    expect([dataset.size, (await dataset.sample(0)).label]).toEqual([1, { kind: 'classes', indices: [0, 0] }]);
     expect(dataset.notes.map((note) => note.code)).toEqual(['data-files-skipped', 'data-rows-dropped']);
   });
 });

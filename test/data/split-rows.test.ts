@@ -64,6 +64,10 @@ describe('splitRows', () => {
   });
 
   test('takes labels apart that say something of each row', () => {
+    expect(labelsOf({ kind: 'classes', indices: [3, 1] })).toEqual([
+      { kind: 'class', index: 3 },
+      { kind: 'class', index: 1 },
+    ]);
     expect(labelsOf({ kind: 'values', values: [1, 2, 3, 4] })).toEqual([
       { kind: 'values', values: [1, 2] },
       { kind: 'values', values: [3, 4] },
@@ -75,6 +79,7 @@ describe('splitRows', () => {
 
   test.each<readonly [string, Label]>([
     ['one class', { kind: 'class', index: 1 }],
+    ['three classes for two rows', { kind: 'classes', indices: [1, 2, 3] }],
     ['three values for two rows', { kind: 'values', values: [1, 2, 3] }],
     ['outputs of another size', { kind: 'outputs', outputs: new Map([['y', counted(3, 1)]]) }],
   ])('does not guess which row a label of %s is about', (_, label) => {

@@ -77,6 +77,27 @@ const FAST: EvaluateOptions = { resamples: 200 };
 describe('classification', () => {
   const data = dataset(200, trueClass);
 
+  test('rows of a fixed batch count one by one', async () => {
+    const rows = 4;
+    const ids = { scores: float([rows, 2], [9, 0, 0, 9, 9, 0, 0, 9]) };
+    const wrong = { scores: float([rows, 2], [9, 0, 9, 0, 9, 0, 9, 0]) };
+    const data = dataset(10, () => ({ kind: 'classes', indices: [0, 1, 0, 0] }));
+    const [candidate] = (
+      await evaluate(
+        model('fp32', () => ids),
+        [model('int8', () => wrong)],
+        data,
+        FAST,
+      )
+    ).candidates;
+    expect(candidate!.comparison).toMatchObject({
+      metric: 'top1',
+      samples: 40,
+      reference: { value: 0.75 },
+      candidate: { value: 0.75 },
+    });
+  });
+
   test('reference, candidates, drop, classes and agreement, from one pass', async () => {
     const result = await evaluate(
       linear('fp32'),

@@ -47,7 +47,7 @@ export const MAX_CLASSES = 100_000;
  * @throws ModelpressError `validate-unknown-output`, `validate-no-class-output`
  */
 export function classReader(outputs: OutputContents, options: ClassOptions = {}): ClassReader {
-  const { labelOffset = 0, threshold = DEFAULT_THRESHOLD, classNames = [] } = options;
+  const { threshold = DEFAULT_THRESHOLD, classNames = [] } = options;
   const named =
     options.output === undefined ? [...outputs] : [[options.output, outputOf(outputs, options.output)] as const];
   const labels = named.filter(([, content]) => content.nature !== 'numbers' && countOf(content) === 1);
@@ -55,6 +55,7 @@ export function classReader(outputs: OutputContents, options: ClassOptions = {})
   const single = named.find(([, content]) => content.nature === 'numbers' && countOf(content) === 1);
   const chosen = scores.find(([, content]) => countOf(content) === classNames.length) ?? scores[0];
   const label = labels[0]?.[0];
+  const said = saidBy(labels[0]?.[1], chosen && scoresOf(chosen[1], classNames), options);
   if (chosen !== undefined) {
     const [name, content] = chosen;
     const classes = scoresOf(content, classNames).length;
@@ -67,8 +68,8 @@ export function classReader(outputs: OutputContents, options: ClassOptions = {})
         const content = given.get(name);
         const values = content === undefined ? allNaN(classes) : scoresOf(content, classNames);
         const highest = indexOfLargest(values);
-        const said = label === undefined ? highest : labelIn(given.get(label), classNames, labelOffset);
-        return { predicted: highest < 0 ? -1 : said, scores: values };
+        const predicted = label === undefined ? highest : said(given.get(label));
+        return { predicted: highest < 0 ? -1 : predicted, scores: values };
       },
     };
   }
@@ -76,7 +77,7 @@ export function classReader(outputs: OutputContents, options: ClassOptions = {})
     return {
       label,
       diagnostics: [],
-      read: (given) => ({ predicted: labelIn(given.get(label), classNames, labelOffset) }),
+      read: (given) => ({ predicted: said(given.get(label)) }),
     };
   }
   if (single !== undefined) {
@@ -134,12 +135,34 @@ function scoresOf(content: OutputContent, classNames: readonly string[]): ArrayL
   return scores;
 }
 
-/** The class that a label output says, in the model's indices; -1 when it says none. */
-function labelIn(content: OutputContent | undefined, classNames: readonly string[], offset: number): number {
-  if (content === undefined) return -1;
-  const said = content.nature === 'text' ? classNames.indexOf(content.texts[0]!) : content.values[0]!;
-  const index = said + offset;
-  return content.nature === 'text' && said < 0 ? -1 : index >= 0 && index < MAX_CLASSES ? index : -1;
+/**
+ * How to read what a label output says as an index of the model's classes, -1 where it is none. A number is an index,
+ * or, where classes have numbers for names, such a name: where the first sample's highest score is of the class of that
+ * name, and where it cannot be an index.
+ */
+function saidBy(
+  first: OutputContent | undefined,
+  firstScores: ArrayLike<number> | undefined,
+  { classNames = [], labelOffset = 0 }: ClassOptions,
+): (content: OutputContent | undefined) => number {
+  const named = (value: number): number => classNames.indexOf(String(value));
+  const highest = firstScores === undefined ? -1 : indexOfLargest(firstScores);
+  const one = first === undefined || first.nature === 'text' ? undefined : first.values[0]!;
+  const saysNames = one !== undefined && highest >= 0 && one !== highest && named(one) === highest;
+  const within = (index: number): boolean => index >= 0 && index < (classNames.length || MAX_CLASSES);
+  return (content) => {
+    if (content === undefined) return -1;
+    if (content.nature === 'text') return offset(classNames.indexOf(content.texts[0]!), labelOffset);
+    const value = content.values[0]!;
+    const name = named(value);
+    const index = value + labelOffset;
+    if (name >= 0 && (saysNames || !within(index))) return offset(name, labelOffset);
+    return index >= 0 && index < MAX_CLASSES ? index : -1;
+  };
+}
+
+function offset(index: number, by: number): number {
+  return index < 0 ? -1 : index + by;
 }
 
 function allNaN(count: number): Float64Array {

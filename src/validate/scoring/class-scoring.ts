@@ -4,6 +4,7 @@ import { confusionMatrix, perClassScores } from '../metrics/confusion-matrix.ts'
 import type { ClassMetric } from '../metrics/metric.ts';
 import { recordTable } from '../metrics/records.ts';
 import { type ClassOptions, type ClassReader, MAX_CLASSES } from './class-reader.ts';
+import { labelRows } from './label-rows.ts';
 import type { LabelScoring, LabelTally, PlacedSample } from './label-scoring.ts';
 
 /** Classes up to which the confusion matrix is part of a result: 100 make 10,000 numbers, about what a page can show. */
@@ -27,15 +28,17 @@ export function classScoring(
     const answers = recordTable();
     let outOfRange: string | undefined;
     return {
-      add(placed, outputs) {
-        const truth = truthOf(placed, reader, labelOffset);
-        const { predicted, scores } = reader.read(outputs);
-        const outcome = { truth, predicted, ...(scores === undefined ? {} : { scores }) };
-        if (scores?.length === 1 && (scores[0]! < 0 || scores[0]! > 1)) outOfRange ??= placed.at;
-        tables.forEach((table, i) => {
-          table.push(metrics[i]!.record(outcome));
-        });
-        answers.push([truth, predicted]);
+      add(sample, given) {
+        for (const { placed, outputs } of labelRows(sample, given)) {
+          const truth = truthOf(placed, reader, labelOffset);
+          const { predicted, scores } = reader.read(outputs);
+          const outcome = { truth, predicted, ...(scores === undefined ? {} : { scores }) };
+          if (scores?.length === 1 && (scores[0]! < 0 || scores[0]! > 1)) outOfRange ??= placed.at;
+          tables.forEach((table, i) => {
+            table.push(metrics[i]!.record(outcome));
+          });
+          answers.push([truth, predicted]);
+        }
       },
       records: () => tables.map((table) => table.records()),
       findings: () => (outOfRange === undefined ? [] : [notProbability(reader.scores!, outOfRange)]),
