@@ -55,7 +55,8 @@ export function chooseArrays(
 }
 
 /**
- * The key of the labels: the one that the options name, else a usual one that is no input of the model.
+ * The key of the labels: the one that the options name, else a usual one that is no input of the model, or the only one
+ * that begins with such a word, as `y_test` does.
  *
  * @throws ModelpressError `data-labels` when the options name one that is not there.
  */
@@ -70,7 +71,10 @@ export function labelKey(table: ArrayTable, ports: readonly Port[], { labels }: 
 
 function usualLabels(table: ArrayTable, ports: readonly Port[]): string | undefined {
   const inputs = new Set(ports.map((port) => port.name));
-  return [...table.arrays.keys()].find((key) => LABEL_KEYS.includes(key.toLowerCase()) && !inputs.has(key));
+  const keys = [...table.arrays.keys()].filter((key) => !inputs.has(key));
+  const exact = keys.find((key) => LABEL_KEYS.includes(key.toLowerCase()));
+  const parts = keys.filter((key) => LABEL_KEYS.includes(key.toLowerCase().split(/[_.-]/)[0]!));
+  return exact ?? (parts.length === 1 ? parts[0] : undefined);
 }
 
 function soleArray(table: ArrayTable, port: Port, free: readonly RowArray[]): RowArray {

@@ -172,7 +172,7 @@ function refuseNonFinite(values: NumberArray, sample: number, { input, at, gathe
       code: 'data-non-finite',
       at,
       message: `sample ${sample}, input ${input}, index ${indexText(place, dims)} is ${values[i]}`,
-      hint: 'Remove or fill such values, or set allowNonFinite if the model is meant to get them.',
+      hint: 'Remove or fill such values; where the model is meant to get them, write {"allowNonFinite": true} into a JSON file beside the data, named as the data with .json after it.',
     });
   }
 }

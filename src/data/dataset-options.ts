@@ -54,6 +54,12 @@ const optionsSchema = z.strictObject({
     .array(z.union([z.string(), z.number()]))
     .min(1)
     .optional(),
+  /** The output of the model that the labels are about. Default: found by its shape. */
+  output: z.string().optional(),
+  /** Added to the labels to get the model's classes: 1 where its class 0 is the background. Default 0. */
+  labelOffset: z.int().optional(),
+  /** From which score on a model with a single one says class 1: 0 for logits. Default 0.5. */
+  threshold: z.number().optional(),
   /** CSV: the feature columns, in order. Default: all that are no label and no input of their own. */
   columns: z.array(z.string()).min(1).optional(),
   /** CSV: whether the first row names the columns; without, they are named 0, 1, 2 and so on. Default true. */

@@ -15,6 +15,16 @@ export type Label =
   | { readonly kind: 'values'; readonly values: readonly number[] }
   | { readonly kind: 'outputs'; readonly outputs: ReadonlyMap<string, Tensor> };
 
+/** How the outputs of a classifier are to be read, where that does not show; see `ClassOptions`. */
+export interface ScoringOptions {
+  /** The output that the labels are about. */
+  readonly output?: string | undefined;
+  /** Added to the labels' class indices to get the model's. */
+  readonly labelOffset?: number | undefined;
+  /** From which score on a single one says class 1. */
+  readonly threshold?: number | undefined;
+}
+
 /** One sample of a dataset. */
 export interface Sample {
   readonly feed: Feed;
@@ -39,6 +49,8 @@ export interface Dataset {
   readonly size: number;
   /** Names of the classes where the data gives them (the sub-folders of an image folder). */
   readonly classNames?: readonly string[];
+  /** What the data's options say of the outputs. */
+  readonly scoring?: ScoringOptions;
   /** SHA-256 over what the dataset was read from, in hexadecimal. */
   readonly sha256: string;
   /** What opening it decided or left out that a person may want to know. */

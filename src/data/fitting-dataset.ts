@@ -72,7 +72,7 @@ async function placesOf(
 function datasetOf(dataset: Dataset, places: readonly Place[], axesOf: FittingOptions['axesOf']): Dataset {
   if (places.length === dataset.size && places.every(({ index, row }, at) => index === at && row === undefined))
     return dataset;
-  const { label, origin, classNames, notes } = dataset;
+  const { label, origin, classNames, scoring, notes } = dataset;
   return indexedDataset({
     label,
     origin,
@@ -80,6 +80,7 @@ function datasetOf(dataset: Dataset, places: readonly Place[], axesOf: FittingOp
     sha256: createHash('sha256').update(dataset.sha256).update(JSON.stringify(places)).digest('hex'),
     notes,
     ...(classNames === undefined ? {} : { classNames }),
+    ...(scoring === undefined ? {} : { scoring }),
     async read(at) {
       const { index, row } = places[at]!;
       const sample = await dataset.sample(index);

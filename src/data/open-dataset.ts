@@ -42,7 +42,9 @@ export async function openDataset(source: string | DatasetSpec, model: DatasetMo
   const { path, options: own } = typeof source === 'string' ? { path: source } : source;
   const data = readable(path, () => recogniseDataset(path));
   const options = resolveOptions('path' in data ? [path, data.path] : [path], own, model.options);
-  return await open(path, data, { inputs: model.inputs, outputs: model.outputs ?? [] }, options);
+  const dataset = await open(path, data, { inputs: model.inputs, outputs: model.outputs ?? [] }, options);
+  const { output, labelOffset, threshold } = options;
+  return { ...dataset, scoring: { output, labelOffset, threshold } };
 }
 
 async function open(path: string, data: RecognisedData, model: ModelPorts, options: DatasetOptions): Promise<Dataset> {

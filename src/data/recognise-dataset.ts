@@ -26,7 +26,8 @@ const FORMATS =
 /**
  * Tells what kind of data lies at a path: by the ending of a file, by what a folder holds. A folder is, in this order,
  * a set of ONNX test data (`input_0.pb`), several of them (`test_data_set_*`), a folder of `.npy` arrays, of a single
- * other data file, or of images. Beside a single `.npy` file, `y.npy` is its labels.
+ * other data file, or of images. Labels lie beside a single `.npy` file: `y_val.npy` or `Y_val.npy` beside `X_val.npy`,
+ * `val_labels.npy`, `val.labels.npy` or `val-labels.npy` beside `val.npy`, else `y.npy`.
  *
  * @throws ModelpressError `data-not-found`, `data-unrecognised`, `data-ambiguous`.
  */
@@ -56,10 +57,19 @@ function recogniseFile(path: string): RecognisedData {
       hint: `Give ${FORMATS}.`,
     });
   }
-  const labels = join(dirname(path), 'y.npy');
   const own = { name: basename(path, extname(path)), path };
-  const beside = own.name !== 'y' && statSync(labels, { throwIfNoEntry: false })?.isFile();
-  return { kind: 'npy', files: beside ? [own, { name: 'y', path: labels }] : [own] };
+  const labels = labelNames(own.name)
+    .map((name) => join(dirname(path), `${name}.npy`))
+    .find((beside) => statSync(beside, { throwIfNoEntry: false })?.isFile());
+  return { kind: 'npy', files: labels === undefined ? [own] : [own, { name: 'y', path: labels }] };
+}
+
+/** What the labels of an array of that name may be called, most telling first. */
+function labelNames(name: string): readonly string[] {
+  if (name === 'y') return [];
+  const rest = /^[xX](?=$|[_.-])/.test(name) ? name.slice(1) : undefined;
+  const twins = rest === undefined ? [] : [`y${rest}`, `Y${rest}`];
+  return [...twins, ...['_labels', '.labels', '-labels'].map((ending) => `${name}${ending}`), 'y'];
 }
 
 function recogniseFolder(path: string): RecognisedData {

@@ -8,7 +8,7 @@ import { indexedDataset } from './indexed-dataset.ts';
 export function subsetDataset(dataset: Dataset, indices: readonly number[]): Dataset {
   const whole = indices.length === dataset.size && indices.every((index, at) => index === at);
   if (whole) return dataset;
-  const { label, origin, classNames, notes } = dataset;
+  const { label, origin, classNames, scoring, notes } = dataset;
   return indexedDataset({
     label,
     origin,
@@ -16,6 +16,7 @@ export function subsetDataset(dataset: Dataset, indices: readonly number[]): Dat
     sha256: createHash('sha256').update(dataset.sha256).update(JSON.stringify(indices)).digest('hex'),
     notes,
     ...(classNames === undefined ? {} : { classNames }),
+    ...(scoring === undefined ? {} : { scoring }),
     read: (index) => dataset.sample(indices[index]!),
   });
 }

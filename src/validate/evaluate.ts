@@ -124,10 +124,13 @@ function begin(
   raw: ReadonlyMap<string, OutputValue>,
   expected: OutputContents,
   candidates: readonly Contender[],
-  { classNames }: Dataset,
+  { classNames, scoring = {} }: Dataset,
   options: EvaluateOptions,
 ): Run {
   const plan = planEvaluation(placed, raw, expected, {
+    ...(scoring.output !== undefined && { output: scoring.output }),
+    ...(scoring.labelOffset !== undefined && { labelOffset: scoring.labelOffset }),
+    ...(scoring.threshold !== undefined && { threshold: scoring.threshold }),
     ...options,
     ...(classNames === undefined ? {} : { classNames }),
   });

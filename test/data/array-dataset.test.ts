@@ -249,6 +249,9 @@ describe('.npy files', () => {
   test.each([
     ['a folder of x and y', { 'x.npy': x, 'y.npy': y, 'SOURCE.txt': 'from here' }, ''],
     ['a file beside y', { 'pixels.npy': x, 'y.npy': y }, 'pixels.npy'],
+    ['the y of the same part', { 'X_val.npy': x, 'y_val.npy': y, 'y.npy': writeNpy(ints(0, 0)) }, 'X_val.npy'],
+    ['labels after the name', { 'val.npy': x, 'val_labels.npy': y, 'y.npy': writeNpy(ints(0, 0)) }, 'val.npy'],
+    ['a folder with one part', { 'X_test.npy': x, 'y_test.npy': y }, ''],
     ['a folder where one fits', { 'a.npy': x, 'b.npy': writeNpy(counting('uint8', 2, 3)), 'y.npy': y }, ''],
   ])('%s', async (_, files, path) => {
     const dataset = await openDataset(join(folder(files), path), image);

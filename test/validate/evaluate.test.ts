@@ -240,6 +240,8 @@ describe('classification', () => {
     expect(half.reference.metrics[0]!.value!).toBeLessThan(1);
     const zero = await evaluate(logit, [], binary, { ...FAST, threshold: 0 });
     expect(zero.reference.metrics[0]!.value).toBe(1);
+    const said = await evaluate(logit, [], { ...binary, scoring: { threshold: 0 } }, FAST);
+    expect(said.reference.metrics[0]!.value).toBe(1);
   });
 });
 

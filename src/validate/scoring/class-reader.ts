@@ -98,7 +98,7 @@ export function classReader(outputs: OutputContents, options: ClassOptions = {})
     code: 'validate-no-class-output',
     message: `the data has classes, but no output of the model holds one score for each class: found ${found || 'none'}`,
     at: options.output ?? [...outputs.keys()].join(', '),
-    hint: 'name the output that holds the scores, or give the data labels that fit the outputs',
+    hint: 'name the output that holds the scores with the option output of the data, or give labels that fit the outputs',
   });
 }
 
@@ -183,7 +183,7 @@ function doubts(
         code: 'validate-class-output-ambiguous',
         message: `${candidates} outputs could hold the class scores; the first, "${name}", is taken`,
         at: name,
-        hint: 'name the output to settle it',
+        hint: 'name it with the option output in the JSON file beside the data',
       }),
     );
   }
@@ -193,7 +193,7 @@ function doubts(
         code: 'validate-class-count-differs',
         message: `output "${name}" has ${classes} classes, the data ${classNames.length}`,
         at: name,
-        hint: 'when class 0 of the model is the background, give a label offset of 1',
+        hint: 'when class 0 of the model is the background, set labelOffset to 1 in the JSON file beside the data',
       }),
     );
   }

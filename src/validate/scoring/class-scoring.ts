@@ -63,7 +63,7 @@ function truthOf({ sample, at }: PlacedSample, { classes, scores }: ClassReader,
     code: 'validate-label-out-of-range',
     message: `${at} is labelled class ${sample.label.index}${offset === 0 ? '' : ` (${truth} with the offset)`}: expected a class ${of}`,
     at,
-    hint: 'check the labels, the label offset and the output that is read',
+    hint: 'name the output that holds the scores with the option output in the JSON file beside the data, shift the labels with labelOffset, or do without them with labels: false',
   });
 }
 
@@ -72,6 +72,6 @@ function notProbability(output: string, at: string): Diagnostic {
     code: 'validate-score-not-probability',
     message: `output "${output}" is read as the probability of class 1, but is not between 0 and 1 at ${at}`,
     at,
-    hint: 'when it is a logit, give a threshold of 0',
+    hint: 'when it is a logit, set threshold to 0 in the JSON file beside the data',
   });
 }

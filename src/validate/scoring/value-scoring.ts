@@ -24,7 +24,7 @@ export function valueScoring(
       code: 'validate-no-value-output',
       message: `${first.at} is labelled with ${count} values, but ${named === undefined ? 'no output has' : `output "${named}" has not`} as many: found ${found || 'none'}`,
       at: first.at,
-      hint: 'give as many label columns as the output has elements, or name another output',
+      hint: 'give as many label columns as the output has elements, or name another output with the option output of the data',
     });
   }
   return {
