@@ -52,7 +52,12 @@ export async function quantizeModel(
     const diagnostics = [note({ code: 'quantize-already', message: skipped, at: model.graph.name })];
     return { model, summary: { ...empty, skipped }, steps: [], records: [], diagnostics, inputRanges: {} };
   }
-  if (mode === 'int8') return await quantizeStatically(model, dataset, resolved, options);
+  if (mode === 'int8') {
+    const result = await quantizeStatically(model, dataset, resolved, options);
+    if (result.summary.skipped === null) return result;
+    // What was prepared for integers, with a higher opset perhaps, has no reason to stay.
+    return { ...result, model: cloneModel(source).model, steps: [], records: [], diagnostics: [] };
+  }
   const { onStart, onRecord } = options;
   const steps = QUANTIZE_PRESETS[mode as keyof typeof QUANTIZE_PRESETS].map((one) =>
     withOptions(one, resolved.passOptions),

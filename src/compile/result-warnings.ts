@@ -11,16 +11,22 @@ const LEAST_SQNR_DB = 10;
 const LARGE_DROP = 0.02;
 
 /** What is worth a word about a result though no budget was set: that it is slower, or no longer the model it was. */
-export function resultWarnings(accuracy: NonNullable<Variant['accuracy']>, measurement: Measurement): Diagnostic[] {
-  return [...slower(measurement), ...lessAccurate(accuracy)];
+export function resultWarnings(
+  accuracy: NonNullable<Variant['accuracy']>,
+  measurement: Measurement,
+  quantized: boolean,
+): Diagnostic[] {
+  return [...slower(measurement, quantized), ...lessAccurate(accuracy)];
 }
 
-function slower({ latency }: Measurement): Diagnostic[] {
+function slower({ latency }: Measurement, quantized: boolean): Diagnostic[] {
   if (latency === null || latency.speedup.high >= 1) return [];
   const found = warning({
     code: 'result-slower',
     message: `the result is slower than the source on this machine: ${formatEstimate(latency.speedup, formatRatio)}`,
-    hint: 'Small models gain nothing from int8; ship this one for its size, or leave --quantize out.',
+    hint: quantized
+      ? 'Small models gain nothing from int8; ship this one for its size, or leave --quantize out.'
+      : 'A few hundredths may be the machine: measure again while it does nothing else, for longer with --latency-budget.',
   });
   return [found];
 }

@@ -149,7 +149,8 @@ export async function emitServerArtifact(request: ServerArtifactRequest): Promis
   const { gates, diagnostics: judged } = judgeBudgets(candidate, sourceMeasured!, ownMeasured[0]!, resolved);
   diagnostics.push(...judged);
 
-  diagnostics.push(...resultWarnings(accuracyOf(candidate), ownMeasured[0]!));
+  const isQuantized = quantization !== null && quantization.skipped === null;
+  diagnostics.push(...resultWarnings(accuracyOf(candidate), ownMeasured[0]!, isQuantized));
   const { feed } = await data.validation.sample(0);
   const manifest = manifestOf(request, variants, feed);
   const extra = modelFiles.onnx.slice(1);

@@ -5,6 +5,7 @@ export const FLOAT_REASONS = {
   'weight-not-constant': 'its weights are computed at run time',
   'weight-not-float32': 'its weights are not float32',
   'weight-not-finite': 'a number of its weights or its bias is infinite or none',
+  'weight-sparse': 'its weights are stored as a sparse tensor',
   'weight-shape': 'weights of its rank have no 8-bit kernel',
   'bias-not-constant': 'its bias is computed at run time',
   'bias-shape': 'its bias is not one number per output channel',

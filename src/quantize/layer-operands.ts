@@ -25,6 +25,7 @@ export function layerOperands(node: Node): LayerOperands | FloatReason {
   const layout = weightLayoutOf(node);
   const weight = layout === undefined ? undefined : node.inputs[layout.operand];
   if (layout === undefined || weight === undefined || node.inputs[0] === undefined) return 'no-int8-kernel';
+  if (weight.sparse !== undefined || node.inputs[0].sparse !== undefined) return 'weight-sparse';
   if (isOp(node, 'MatMul') && weight.constant === undefined) return productOfActivations(node);
   if (weight.constant === undefined) return 'weight-not-constant';
   if (weight.constant.dtype !== 'float32') return 'weight-not-float32';

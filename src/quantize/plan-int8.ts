@@ -309,7 +309,7 @@ function sourceOf({ node, role, folded }: Int8Node): ParamsSource {
 
 function mayBeFloat32(value: Value | undefined): boolean {
   const dtype = value?.constant?.dtype ?? dtypeOf(value?.type);
-  return value !== undefined && (dtype === undefined || dtype === 'float32');
+  return value !== undefined && value.sparse === undefined && (dtype === undefined || dtype === 'float32');
 }
 
 /**

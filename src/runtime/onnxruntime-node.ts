@@ -80,6 +80,14 @@ class OrtSession implements Session {
       fail({ code: 'runtime-closed', message: `${this.#label}: the session is closed`, at: this.#label });
     // onnxruntime-node cannot return sequences and maps: it fails the whole run when one is asked for.
     const fetches = wanted ?? this.outputs.filter((port) => port.dtype !== 'non-tensor').map((port) => port.name);
+    if (fetches.length === 0) {
+      return fail({
+        code: 'runtime-no-tensor-output',
+        message: `${this.#label} gives sequences or maps only (${this.outputs.map(({ name }) => name).join(', ')}), which onnxruntime-node cannot return`,
+        at: this.#label,
+        hint: 'Export the model with tensors for outputs: without ZipMap, or with the sequence concatenated.',
+      });
+    }
     const feeds = ortFeeds(ort.Tensor, this.inputs, feed);
     let results: ort.InferenceSession.ReturnType;
     try {

@@ -49,8 +49,14 @@ describe('resultWarnings', () => {
     ['agreement without labels', accuracy({ against: 'reference', sqnr: 25 }), measured(1, 2), []],
     ['noise that costs no answers', accuracy({ sqnr: 4 }), measured(1, 2), []],
   ])('about %s', (_, result, measurement, codes) => {
-    expect(resultWarnings(result, measurement).map(({ code }) => code)).toEqual(codes);
+    expect(resultWarnings(result, measurement, true).map(({ code }) => code)).toEqual(codes);
   });
+});
+
+it('blames int8 for being slow only where there is any', () => {
+  const hintOf = (quantized: boolean) => resultWarnings(accuracy({}), measured(0.7, 0.8), quantized)[0]?.hint;
+  expect(hintOf(true)).toContain('int8');
+  expect(hintOf(false)).not.toContain('int8');
 });
 
 describe('lessAccurate', () => {
