@@ -18,6 +18,7 @@ import { accuracyOf } from './accuracy-of.ts';
 import { describePort } from './describe-source.ts';
 import { latencyOf } from './latency-of.ts';
 import { lessAccurate } from './result-warnings.ts';
+import { affordableRuns, validatedOnFewer, WASM_MACS_PER_SECOND, workOfRun } from './run-work.ts';
 import type { EmittedArtifact, ServerArtifactRequest } from './server-artifact.ts';
 import type { TfliteForms } from './tflite-forms.ts';
 
@@ -26,11 +27,13 @@ export interface DeviceArtifactRequest extends Omit<ServerArtifactRequest, 'mode
   readonly tflite: TfliteForms;
 }
 
-/** Longest to validate in LiteRT's wasm build, which takes several times as long as a phone. */
-const VALIDATION_BUDGET_MS = 60_000;
-/** Runs before timing: LiteRT's wasm is compiled to its final form while it runs. */
-const WARMUP_RUNS = 40;
-const TIMED_RUNS = 50;
+/** Work of validating in LiteRT's wasm build, which takes several times as long as a phone: about half a minute. */
+const VALIDATION_WORK = 30 * WASM_MACS_PER_SECOND;
+/** Samples that are run whatever they cost. */
+const FEWEST_SAMPLES = 4;
+
+/** Runs before timing: LiteRT's wasm is compiled to its final form while it runs, of a slow model within a few of them. */
+const ROUNDS = { warmup: 40, least: 5, most: 50 };
 
 /**
  * Writes `device/`: the model as .tflite, run over the validation data in LiteRT. A model that TensorFlow Lite cannot
@@ -68,7 +71,7 @@ export async function emitDeviceArtifact(request: DeviceArtifactRequest): Promis
       manifest: { ...manifest, results },
     });
   await emit([]);
-  const { dataset, diagnostics: leftOut } = await samplesFor(request);
+  const { dataset, limit, diagnostics: leftOut } = await samplesFor(request);
   const session = await openLiteRtSession(path);
   try {
     const ports = portQuantization(graph);
@@ -81,17 +84,22 @@ export async function emitDeviceArtifact(request: DeviceArtifactRequest): Promis
           dataset,
           {
             seed: resolved.seed,
-            timeBudgetMs: VALIDATION_BUDGET_MS,
+            limit,
             onProgress: request.onProgress('validate device'),
             ...(resolved.metric !== undefined && { metrics: [resolved.metric] }),
-            ...(resolved.validationSamples !== undefined && { limit: resolved.validationSamples }),
           },
         ),
       (result) => `${result.samples} samples in LiteRT`,
     );
     const candidate = evaluation.candidates[0]!;
     const { feed } = await dataset.sample(0);
-    const times = resolved.measure ? await timesOf(session, ports, feed) : undefined;
+    const times = resolved.measure
+      ? await clock.run(
+          'measure device',
+          () => timesOf(session, integerFeed(session.inputs, feed, ports), request),
+          ({ length }) => `${length} runs in LiteRT`,
+        )
+      : undefined;
     const variant: Variant = {
       name: 'device',
       target: 'device',
@@ -117,15 +125,23 @@ export async function emitDeviceArtifact(request: DeviceArtifactRequest): Promis
   }
 }
 
-/** The samples to validate on that have the shape of the file; where none has it, those that it was calibrated with. */
-async function samplesFor({ data, resolved, tflite }: DeviceArtifactRequest): Promise<{
+/**
+ * The samples to validate on that have the shape of the file, and how many of them; where none has it, those that it was
+ * calibrated with.
+ */
+async function samplesFor({ data, resolved, tflite, source }: DeviceArtifactRequest): Promise<{
   readonly dataset: Dataset;
+  readonly limit: number;
   readonly diagnostics: readonly Diagnostic[];
 }> {
   const { shapes, fitting } = await tflite.fixed();
-  const limit = resolved.validationSamples;
-  const { dataset, unfit } = await fitting(data.validation, limit === undefined ? {} : { limit });
-  if (unfit === 0) return { dataset, diagnostics: [] };
+  const { validationSamples: asked = data.validation.size } = resolved;
+  const { feed } = await data.validation.sample(0);
+  const work = workOfRun(source.model)(feed);
+  const limit = Math.min(asked, affordableRuns(VALIDATION_WORK, work, FEWEST_SAMPLES));
+  const told = limit < Math.min(asked, data.validation.size) ? [validatedOnFewer('device', limit)] : [];
+  const { dataset, unfit } = await fitting(data.validation, { limit });
+  if (unfit === 0) return { dataset, limit, diagnostics: told };
   const taken = [...shapes].map(([input, dims]) => `${input} [${dims.join(', ')}]`).join(', ');
   const none = dataset.size === 0;
   const used = none ? 'the calibration samples are used instead' : `${dataset.size} others are used`;
@@ -135,7 +151,11 @@ async function samplesFor({ data, resolved, tflite }: DeviceArtifactRequest): Pr
     at: 'device',
     hint: 'A file takes one shape, that of the first calibration sample. Validate on samples that have it.',
   });
-  return { dataset: none ? (await fitting(data.calibration)).dataset : dataset, diagnostics: [finding] };
+  return {
+    dataset: none ? (await fitting(data.calibration)).dataset : dataset,
+    limit,
+    diagnostics: [...told, finding],
+  };
 }
 
 type Ports = ReturnType<typeof portQuantization>;
@@ -150,10 +170,24 @@ function floating(session: Session, ports: Ports, source: Session): Session {
   return withFloatPorts(session, floats);
 }
 
-async function timesOf(session: LiteRtSession, ports: Ports, feed: Feed): Promise<readonly number[]> {
-  const own = integerFeed(session.inputs, feed, ports);
-  await session.time(own, WARMUP_RUNS);
-  return await session.time(own, TIMED_RUNS);
+/** Times of runs, as many as there is time for: of a slow model few, which vary little. */
+async function timesOf(
+  session: LiteRtSession,
+  feed: Feed,
+  { resolved: { latencyBudget }, onProgress }: Pick<DeviceArtifactRequest, 'resolved' | 'onProgress'>,
+): Promise<readonly number[]> {
+  const tell = onProgress('measure device');
+  const repeat = async (least: number, most: number): Promise<number[]> => {
+    const deadline = performance.now() + latencyBudget;
+    const times: number[] = [];
+    while (times.length < least || (times.length < most && performance.now() < deadline)) {
+      times.push(...(await session.time(feed, 1)));
+      tell(times.length, most);
+    }
+    return times;
+  };
+  await repeat(1, ROUNDS.warmup);
+  return await repeat(ROUNDS.least, ROUNDS.most);
 }
 
 function manifestOf(request: DeviceArtifactRequest, graph: TfGraph): Manifest {

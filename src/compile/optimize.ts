@@ -20,6 +20,7 @@ import { isLarge, largeModelWarning, openSource, spillWeights } from './large-mo
 import { filesOf, modelNameOf } from './model-identity.ts';
 import type { OptimizeOptions, ResolvedOptions } from './optimize-options.ts';
 import { describeDataset, type PreparedData, prepareData, syntheticValidationWarning } from './prepare-data.ts';
+import { workOfRun } from './run-work.ts';
 import { transformModel } from './transform-model.ts';
 import { writeReports } from './write-reports.ts';
 
@@ -82,7 +83,11 @@ async function run(
   if (spill !== undefined) spillWeights(source, spill);
   const session = await openSource(source, sourcePath, large);
   try {
-    const data = await clock.run('data', () => prepareData(session, options, large), describeData);
+    const data = await clock.run(
+      'data',
+      () => prepareData(session, options, large, large ? undefined : workOfRun(source)),
+      describeData,
+    );
     diagnostics.push(...data.diagnostics);
 
     const made = await transformModel(source, sourcePath, data, options, {

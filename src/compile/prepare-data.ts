@@ -1,5 +1,5 @@
 import { batchAxis } from '../data/batch-axis.ts';
-import type { Dataset, DatasetOrigin } from '../data/dataset.ts';
+import type { Dataset, DatasetOrigin, Feed } from '../data/dataset.ts';
 import { findLeakage } from '../data/find-leakage.ts';
 import { type DatasetSpec, openDataset } from '../data/open-dataset.ts';
 import { takeSamples } from '../data/subset-dataset.ts';
@@ -10,6 +10,7 @@ import { isFloat } from '../ir/dtype.ts';
 import { toFloat32 } from '../ir/tensor.ts';
 import type { Session } from '../runtime/session.ts';
 import type { ResolvedOptions } from './optimize-options.ts';
+import { affordableRuns, WASM_MACS_PER_SECOND } from './run-work.ts';
 
 /** The data of a run. */
 export interface PreparedData {
@@ -25,6 +26,10 @@ export interface PreparedData {
 /** Samples made up when none are given: enough for ranges, few enough that a large model is soon through. */
 const SYNTHETIC_SAMPLES = 16;
 
+/** The least number, and the work that more may take: every stage runs them, some of them in wasm and in several forms. */
+const FEWEST_SYNTHETIC_SAMPLES = 4;
+const SYNTHETIC_WORK = 4 * WASM_MACS_PER_SECOND;
+
 /** The same for a model of several gigabytes, whose weights are read anew for every one. */
 const LARGE_MODEL_SAMPLES = 2;
 
@@ -32,9 +37,15 @@ const LARGE_MODEL_SAMPLES = 2;
  * Opens the calibration and validation data of a run, makes up what is missing, and looks for samples that both hold.
  *
  * @param large whether the source is run part by part.
+ * @param workOf what a run takes, by which fewer samples are made up for a model that takes long. Default: next to nothing.
  * @throws ModelpressError what `openDataset` throws.
  */
-export async function prepareData(source: Session, options: ResolvedOptions, large = false): Promise<PreparedData> {
+export async function prepareData(
+  source: Session,
+  options: ResolvedOptions,
+  large = false,
+  workOf: (feed: Feed) => number = () => 0,
+): Promise<PreparedData> {
   const ports = { inputs: source.inputs, outputs: source.outputs };
   const open = async (data: NonNullable<ResolvedOptions['calibrate']>): Promise<Dataset> =>
     await openDataset(typeof data === 'string' ? data : readSpec(data), ports);
@@ -46,12 +57,10 @@ export async function prepareData(source: Session, options: ResolvedOptions, lar
   const needed = given === undefined || validationData === undefined;
   const hints = needed ? await fittingHints(source, options.seed) : {};
   const shaped = given === undefined ? hints : await withShapesOf(given, source, hints);
-  const synthetic = (seed: number): Dataset =>
-    synthesizeDataset(source.inputs, {
-      seed,
-      samples: large ? LARGE_MODEL_SAMPLES : SYNTHETIC_SAMPLES,
-      hints: shaped,
-    });
+  const makeUp = (seed: number, samples: number): Dataset =>
+    synthesizeDataset(source.inputs, { seed, samples, hints: shaped });
+  const samples = large ? LARGE_MODEL_SAMPLES : needed ? await samplesToMakeUp(makeUp(options.seed, 1), workOf) : 0;
+  const synthetic = (seed: number): Dataset => makeUp(seed, samples);
   // Another seed, so that made-up calibration and made-up validation data differ.
   const validation = validationData ?? synthetic(options.seed + 1);
   const calibration =
@@ -62,6 +71,11 @@ export async function prepareData(source: Session, options: ResolvedOptions, lar
     if (leaked > 0) diagnostics.push(leakage(leaked, calibration, validationData));
   }
   return { calibration, validation, validationGiven: validationData !== undefined, leaked, diagnostics };
+}
+
+async function samplesToMakeUp(one: Dataset, workOf: (feed: Feed) => number): Promise<number> {
+  const work = workOf((await one.sample(0)).feed);
+  return affordableRuns(SYNTHETIC_WORK, work, FEWEST_SYNTHETIC_SAMPLES, SYNTHETIC_SAMPLES);
 }
 
 /**

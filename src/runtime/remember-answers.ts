@@ -33,6 +33,24 @@ export function rememberAnswers(session: Session, count: number): Session {
   };
 }
 
+/** A session that gives answers which are known already to the feeds that they belong to, and runs on all others. */
+export function withAnswers(
+  session: Session,
+  feeds: readonly Feed[],
+  answers: readonly ReadonlyMap<string, OutputValue>[],
+): Session {
+  return {
+    runtime: session.runtime,
+    inputs: session.inputs,
+    outputs: session.outputs,
+    async run(feed, wanted) {
+      const known = wanted === undefined ? feeds.findIndex((one) => sameFeed(one, feed)) : -1;
+      return answers[known] ?? (await session.run(feed, wanted));
+    },
+    close: () => session.close(),
+  };
+}
+
 function sameFeed(a: Feed, b: Feed): boolean {
   if (a.size !== b.size) return false;
   return [...a].every(([name, tensor]) => {

@@ -33,6 +33,8 @@ export interface EvaluateOptions extends Omit<ClassOptions, 'classNames'> {
   readonly limit?: number;
   /** Milliseconds after which no further sample is begun. Default `EVALUATION_TIME_BUDGET_MS`. */
   readonly timeBudgetMs?: number;
+  /** Run candidates of different runtimes at the same time; those of one runtime take turns. Default false. */
+  readonly together?: boolean;
   /** Called after each sample with the samples done and those there are to do. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Milliseconds from any fixed moment. Default `performance.now`. */
@@ -79,8 +81,10 @@ export async function evaluate(
     requireLabel(run.labelKind, placed);
     finite.look(expected, placed.at);
     run.reference?.add(placed, expected);
+    const together = options.together ? await runTogether(candidates, placed) : undefined;
     for (const [i, candidate] of candidates.entries()) {
-      run.candidates[i]!.add(placed, done, expected, outputContents(await runSample(candidate, placed)));
+      const answer = together?.[i] ?? (await runSample(candidate, placed));
+      run.candidates[i]!.add(placed, done, expected, outputContents(answer));
     }
     done++;
     onProgress?.(done, total);
@@ -160,6 +164,28 @@ async function runSample(
       error,
     );
   }
+}
+
+/** The answers of all, in their order; where several fail, the first of them is told. */
+async function runTogether(
+  contenders: readonly Contender[],
+  placed: PlacedSample,
+): Promise<readonly ReadonlyMap<string, OutputValue>[]> {
+  const turns = new Map<string, Promise<unknown>>();
+  const answers = contenders.map((contender) => {
+    const { runtime } = contender.session;
+    const answer = (turns.get(runtime) ?? Promise.resolve()).then(() => runSample(contender, placed));
+    turns.set(
+      runtime,
+      answer.catch(() => undefined),
+    );
+    return answer;
+  });
+  const settled = await Promise.allSettled(answers);
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
 }
 
 function requireLabel(kind: Label['kind'] | undefined, { sample, at }: PlacedSample): void {

@@ -1,30 +1,28 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Dataset, Feed } from '../../data/dataset.ts';
+import type { Dataset } from '../../data/dataset.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { fail } from '../../diagnostics/modelpress-error.ts';
 import type { Model } from '../../ir/model.ts';
 import type { BrowserChoice } from '../../report/browser-choice-schema.ts';
 import type { Report } from '../../report/report-schema.ts';
-import type { OutputValue, Session } from '../../runtime/session.ts';
+import type { Session } from '../../runtime/session.ts';
 import { judgeDrop } from '../../validate/accuracy-gate.ts';
 import { parseMaxDrop } from '../../validate/max-drop.ts';
 import type { StageClock } from '../events.ts';
 import type { ResolvedOptions } from '../optimize-options.ts';
 import type { PreparedData } from '../prepare-data.ts';
+import { affordableRuns, validatedOnFewer, WASM_MACS_PER_SECOND, workOfRun } from '../run-work.ts';
 import type { EmittedArtifact } from '../server-artifact.ts';
 import { type BrowserManifestRequest, browserManifest, emitFolder } from './browser-folder.ts';
 import type { FormRequest } from './candidate-form.ts';
-import { evaluateCandidates } from './evaluate-candidates.ts';
-import { litertForms } from './litert-forms.ts';
+import { type CandidateSamples, evaluateCandidates } from './evaluate-candidates.ts';
 import { SOURCE_FILE } from './measure-beside-source.ts';
 import { measureCandidates } from './measure-candidates.ts';
-import { givenForm, onnxForms } from './onnx-forms.ts';
-import { type Answers, openCandidates } from './open-candidates.ts';
 import { proveArtifact } from './prove-artifact.ts';
 import { RANKING_RULE, rankCandidates } from './rank-candidates.ts';
 import { runtimeSizes } from './runtime-sizes.ts';
-import { tfjsForms } from './tfjs-forms.ts';
+import { type TriedForms, tryForms } from './try-forms.ts';
 import { type WeighedCandidate, weighCandidates } from './weigh-candidates.ts';
 
 /** What the browser artifact is made from. */
@@ -38,14 +36,9 @@ export interface BrowserArtifactRequest extends BrowserManifestRequest, FormRequ
   readonly onProgress: (stage: string) => (done: number, total: number) => void;
 }
 
-/** Where the forms come from, one source per runtime. The first form of all is float32 in onnxruntime-web. */
-const SOURCES = [onnxForms, litertForms, tfjsForms];
-
-/** Different inputs that latency is measured on in turn. */
-const FEEDS = 4;
-
-/** A run of the source, in milliseconds, from which one input has to do: wasm takes many times as long, and forms are many. */
-const SLOW_MS = 50;
+/** Work of validating forms, in multiply-accumulates: more where there are labels, whose metrics need many samples, than for agreement alone. */
+const LABELLED_WORK = 40 * WASM_MACS_PER_SECOND;
+const AGREEMENT_WORK = 10 * WASM_MACS_PER_SECOND;
 
 /**
  * Writes `browser/`: tries the forms of the model that a browser may get in each of its runtimes, measures each one's
@@ -59,37 +52,40 @@ export async function buildBrowserArtifact(request: BrowserArtifactRequest): Pro
   const { folder, source, resolved, clock } = request;
   await mkdir(folder, { recursive: true });
   const diagnostics: Diagnostic[] = [];
+  // Compressing the runtimes takes seconds, in threads that are idle until latency is measured.
+  const sizing = runtimeSizes(['onnxruntime-web', 'litert', 'tfjs']);
   const validation = await samplesFor(request);
-  const { feeds, answers } = await answersOfSource(source.session, validation);
+  const work = workOfRun(request.float)((await validation.sample(0)).feed);
   const forms = await clock.run(
     'emit browser',
-    () => openForms(request, feeds, answers),
+    async () => tryForms(request, validation, work, await sizing),
     ({ opened }) => `${opened.length} forms`,
   );
+  const { feeds } = forms;
   diagnostics.push(...forms.diagnostics);
   try {
     if (forms.opened.length === 0) nothingRuns(request, diagnostics);
-    // Compressing the runtimes takes seconds, in threads that are idle until latency is measured.
-    const sizing = runtimeSizes(forms.opened.map(({ form }) => form.runtime));
+    const samples = await samplesToRun(forms, validation, work, resolved);
+    if (samples.limit < Math.min(validation.size, resolved.validationSamples ?? validation.size))
+      diagnostics.push(validatedOnFewer('browser', samples.limit));
     const evaluated = await clock.run(
       'validate browser',
       () => {
         const onProgress = request.onProgress('validate browser');
-        return evaluateCandidates(source.session, forms.opened, validation, resolved, onProgress);
+        return evaluateCandidates(source.session, forms.opened, samples, resolved, onProgress);
       },
       ({ evaluation: { samples, primary } }) => `${samples} samples, ${primary.metric} against ${primary.against}`,
     );
     diagnostics.push(...evaluated.diagnostics, ...evaluated.evaluation.diagnostics);
     if (evaluated.running.length === 0) nothingRuns(request, diagnostics);
-    const sizes = await sizing;
     const measured = await clock.run(
       'measure browser',
-      () => measureCandidates(request, evaluated, feeds),
-      ({ findings: { opened, measurement } }) => `${opened.length} forms in ${measurement.measuredIn}`,
+      () => measureCandidates(request, evaluated, feeds, work),
+      ({ opened, measurement }) => `${opened.length} forms in ${measurement.measuredIn}`,
     );
-    diagnostics.push(...measured.diagnostics);
-    const { measuredIn, inBrowser } = measured.findings.measurement;
-    const { weighed, diagnostics: found } = weighCandidates({ ...measured.findings, runtimeSizes: sizes }, resolved);
+    const { measuredIn, inBrowser } = measured.measurement;
+    const findings = { ...measured, runtimeSizes: await sizing };
+    const { weighed, diagnostics: found } = weighCandidates(findings, resolved);
     diagnostics.push(...found);
     if (weighed.length === 0) nothingRuns(request, diagnostics);
 
@@ -130,37 +126,17 @@ async function samplesFor({ tflite, data, resolved }: BrowserArtifactRequest): P
   return (await fitting(data.validation, { keepOthers: true, ...(limit !== undefined && { limit }) })).dataset;
 }
 
-/** Some inputs, and what the source answers to them. */
-async function answersOfSource(
-  source: Session,
-  validation: Dataset,
-): Promise<{ readonly feeds: readonly Feed[]; readonly answers: Answers }> {
-  const feeds: Feed[] = [];
-  const answers: ReadonlyMap<string, OutputValue>[] = [];
-  const start = performance.now();
-  while (feeds.length < Math.min(FEEDS, validation.size)) {
-    if (feeds.length > 0 && performance.now() - start > SLOW_MS) break;
-    const { feed } = await validation.sample(feeds.length);
-    answers.push(await source.run(feed));
-    feeds.push(feed);
-  }
-  return { feeds, answers };
-}
-
-/** The forms of the model that run in their runtimes; where no ONNX form does, with the model as it was given. */
-async function openForms(
-  request: BrowserArtifactRequest,
-  feeds: readonly Feed[],
-  answers: Answers,
-): ReturnType<typeof openCandidates> {
-  const made = [];
-  for (const source of SOURCES) made.push(await source(request));
-  const forms = made.flatMap((one) => one.forms);
-  const { opened, diagnostics } = await openCandidates(request.folder, forms, feeds, answers);
-  const told = [...made.flatMap((one) => one.diagnostics), ...diagnostics];
-  if (opened.some(({ form }) => form.runtime === 'onnxruntime-web')) return { opened, diagnostics: told };
-  const given = await openCandidates(request.folder, [givenForm(request.source.model)], feeds, answers);
-  return { opened: [...given.opened, ...opened], diagnostics: [...told, ...given.diagnostics] };
+/** How many samples to validate on; those that the forms were tried with cost nothing more. */
+async function samplesToRun(
+  { opened, feeds }: TriedForms,
+  dataset: Dataset,
+  work: number,
+  { validationSamples = dataset.size }: ResolvedOptions,
+): Promise<CandidateSamples> {
+  const { label } = await dataset.sample(0);
+  const budget = label === undefined ? AGREEMENT_WORK : LABELLED_WORK;
+  const affordable = affordableRuns(budget, opened.length * work, feeds.length);
+  return { dataset, limit: Math.min(validationSamples, dataset.size, affordable), feeds };
 }
 
 function gatesOf({ result }: WeighedCandidate, { maxDrop }: ResolvedOptions): Report['gates'] {

@@ -15,6 +15,10 @@ export interface CandidateForm extends Omit<BrowserCandidate, 'files'> {
   readonly agreesTo?: number;
   /** Largest difference between its answers in a browser and in Node, likewise. */
   readonly sameAnswer: number;
+  /** Bytes of its weights. */
+  readonly bytes: number;
+  /** It computes as the first form of its runtime does, so that a smaller download is all that it can offer. */
+  readonly smallerOnly?: true;
   /** Writes its files into a folder, and returns their paths there, the one to open first. */
   save(folder: string): Promise<readonly string[]>;
   /**

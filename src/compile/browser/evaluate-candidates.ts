@@ -1,6 +1,7 @@
-import type { Dataset } from '../../data/dataset.ts';
+import type { Dataset, Feed } from '../../data/dataset.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { ModelpressError } from '../../diagnostics/modelpress-error.ts';
+import { withAnswers } from '../../runtime/remember-answers.ts';
 import type { Session } from '../../runtime/session.ts';
 import { evaluate } from '../../validate/evaluate.ts';
 import type { Evaluation } from '../../validate/evaluation.ts';
@@ -8,15 +9,17 @@ import type { ResolvedOptions } from '../optimize-options.ts';
 import { labelOf } from './candidate-form.ts';
 import { candidateRefused, type OpenedCandidate } from './open-candidates.ts';
 
-/** Longest to validate, in milliseconds: wasm takes many times as long as a server, and there are several forms. */
-const VALIDATION_BUDGET_MS = 40_000;
+/** How many samples to validate on, and which of them candidates have answered already, when they were tried. */
+export interface CandidateSamples {
+  readonly dataset: Dataset;
+  readonly limit: number;
+  readonly feeds: readonly Feed[];
+}
 
 /** How candidates compare with the source, and those that do not run on every sample. */
 export interface CandidateEvaluation {
   /** The candidates that ran, whose results those of `evaluation` are, in the same order. */
   readonly running: readonly OpenedCandidate[];
-  /** Mean time of a run of each in Node, in milliseconds. */
-  readonly runMs: readonly number[];
   readonly evaluation: Evaluation;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -30,32 +33,30 @@ export interface CandidateEvaluation {
 export async function evaluateCandidates(
   source: Session,
   opened: readonly OpenedCandidate[],
-  dataset: Dataset,
-  resolved: Pick<ResolvedOptions, 'seed' | 'metric' | 'validationSamples'>,
+  { dataset, limit, feeds }: CandidateSamples,
+  resolved: Pick<ResolvedOptions, 'seed' | 'metric'>,
   onProgress: (done: number, total: number) => void,
 ): Promise<CandidateEvaluation> {
   const diagnostics: Diagnostic[] = [];
   let running = opened;
   for (;;) {
-    let failed: OpenedCandidate | undefined;
-    const times = running.map(() => ({ runs: 0, milliseconds: 0 }));
-    const watched = running.map((candidate, i) => ({
+    const failures = new Set<OpenedCandidate>();
+    const watched = running.map((candidate) => ({
       name: `browser (${labelOf(candidate.form)})`,
-      session: watch(candidate.session, times[i]!, () => {
-        failed = candidate;
-      }),
+      session: watch(withAnswers(candidate.session, feeds, candidate.expected), () => failures.add(candidate)),
     }));
     try {
       const evaluation = await evaluate({ name: 'source', session: source }, watched, dataset, {
         seed: resolved.seed,
-        timeBudgetMs: VALIDATION_BUDGET_MS,
+        limit,
+        // The runtimes have threads of their own.
+        together: true,
         onProgress,
         ...(resolved.metric !== undefined && { metrics: [resolved.metric] }),
-        ...(resolved.validationSamples !== undefined && { limit: resolved.validationSamples }),
       });
-      const runMs = times.map(({ runs, milliseconds }) => milliseconds / Math.max(1, runs));
-      return { running, runMs, evaluation, diagnostics };
+      return { running, evaluation, diagnostics };
     } catch (error) {
+      const failed = running.find((candidate) => failures.has(candidate));
       if (!(error instanceof ModelpressError) || failed === undefined) throw error;
       diagnostics.push(candidateRefused(failed.form, error.message));
       running = running.filter((candidate) => candidate !== failed);
@@ -63,19 +64,15 @@ export async function evaluateCandidates(
   }
 }
 
-/** The session, which adds up the time of its runs and tells of one that fails. */
-function watch(session: Session, time: { runs: number; milliseconds: number }, onFailure: () => void): Session {
+/** The session, which tells of a run that fails. */
+function watch(session: Session, onFailure: () => void): Session {
   return {
     runtime: session.runtime,
     inputs: session.inputs,
     outputs: session.outputs,
     async run(feed, wanted) {
-      const start = performance.now();
       try {
-        const outputs = await session.run(feed, wanted);
-        time.runs++;
-        time.milliseconds += performance.now() - start;
-        return outputs;
+        return await session.run(feed, wanted);
       } catch (error) {
         onFailure();
         throw error;

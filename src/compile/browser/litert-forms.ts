@@ -46,6 +46,7 @@ export const litertForms: FormSource = async ({ float: model, tflite, source }) 
   ): CandidateForm => ({
     ...own,
     runtime: 'litert',
+    bytes: bytes.byteLength,
     config: {},
     shapes: fixedShapes(
       graph.inputs.map(({ name, tensor: { shape } }) => ({ name, shape })),

@@ -43,8 +43,6 @@ const MIN_ROUNDS = 3;
 
 /** How often each model runs at least: once for its answer, once to warm up, and measured. */
 export const LEAST_RUNS = 2 + MIN_ROUNDS;
-/** The same of slow models: once for the answer, once measured. */
-export const LEAST_SLOW_RUNS = 2;
 
 const MAX_ROUNDS = 500;
 /** Longest that loading and running everything may take, in milliseconds. */

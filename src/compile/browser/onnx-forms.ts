@@ -4,6 +4,7 @@ import { PASSES } from '../../../passes/index.ts';
 import { saveModelFile } from '../../files/save-model-file.ts';
 import { cloneModel } from '../../ir/clone.ts';
 import { type Model, opsetOf } from '../../ir/model.ts';
+import { sizeOf } from '../../pass/model-size.ts';
 import { type PipelineStep, step } from '../../pass/pipeline.ts';
 import { runPipeline } from '../../pass/run-pipeline.ts';
 import { isQuantized } from '../../quantize/is-quantized.ts';
@@ -87,7 +88,7 @@ export const onnxForms: FormSource = async ({ float, quantized, resolved }) => {
     if (!modes.includes(mode)) continue;
     const raise = opsetOf(float) < opset ? [step('convert-opset', { to: opset }), step('infer-shapes')] : [];
     const raised = variant([...raise, ...steps, step('eliminate-dead-code')]);
-    if (raised.changed) forms.push(onnxForm(own, raised.model, keepNames));
+    if (raised.changed) forms.push({ ...onnxForm(own, raised.model, keepNames), smallerOnly: true });
   }
   if (mode !== 'none' && quantized !== undefined) forms.push(onnxForm(QUANTIZED[mode], quantized, keepNames));
   return { forms, diagnostics: [] };
@@ -102,6 +103,7 @@ function onnxForm(own: OnnxForm, model: Model, keepNames: boolean): CandidateFor
   return {
     ...own,
     runtime: 'onnxruntime-web',
+    bytes: sizeOf(model).bytes,
     shapes: {},
     sameAnswer: SAME_ANSWER,
     async save(folder) {

@@ -8,9 +8,6 @@ import { answerDifference } from '../compare-answers.ts';
 import { type CandidateForm, labelOf } from './candidate-form.ts';
 import { trialOrder } from './trial-order.ts';
 
-/** Longest to try forms, in milliseconds: a large picture takes wasm seconds, and there are many forms. */
-export const OPEN_BUDGET_MS = 30_000;
-
 /** Answers to several feeds, in their order. */
 export type Answers = readonly ReadonlyMap<string, OutputValue>[];
 
@@ -27,11 +24,11 @@ export interface OpenedCandidate {
 /**
  * Saves forms into a folder and opens each in its runtime, under Node. One that does not load or run there, or does not
  * agree with the source as it should, is removed and told of with the reason: an operator or opset that the wasm build
- * lacks, or a model beyond its memory. Where the model is so slow that the time runs out, the less important forms are not
- * tried, and that is told too.
+ * lacks, or a model beyond its memory. Once there are as many as there may be, the less important forms are not tried, and
+ * that is told too.
  *
  * @param answers of the source to the same feeds.
- * @param budgetMs milliseconds after which no other form is begun once there is one. Default `OPEN_BUDGET_MS`.
+ * @param most forms that may be open. Default all.
  * @returns those that run, in the order of `forms`.
  */
 export async function openCandidates(
@@ -39,14 +36,13 @@ export async function openCandidates(
   forms: readonly CandidateForm[],
   feeds: readonly Feed[],
   answers: Answers,
-  budgetMs = OPEN_BUDGET_MS,
+  most = forms.length,
 ): Promise<{ readonly opened: readonly OpenedCandidate[]; readonly diagnostics: readonly Diagnostic[] }> {
   const opened: OpenedCandidate[] = [];
   const diagnostics: Diagnostic[] = [];
   const cut: CandidateForm[] = [];
-  const deadline = performance.now() + budgetMs;
   for (const form of trialOrder(forms)) {
-    if (opened.length > 0 && performance.now() > deadline) {
+    if (opened.length >= most) {
       cut.push(form);
       continue;
     }
@@ -65,15 +61,14 @@ export async function openCandidates(
       diagnostics.push(candidateRefused(form, error.message));
     }
   }
-  if (cut.length > 0) diagnostics.push(formsCut(cut, `trying the others took ${budgetMs / 1000} s`));
+  if (cut.length > 0) diagnostics.push(formsCut(cut));
   return { opened: opened.sort((a, b) => forms.indexOf(a.form) - forms.indexOf(b.form)), diagnostics };
 }
 
-/** Which forms were passed over for want of time. */
-export function formsCut(forms: readonly Pick<CandidateForm, 'precision' | 'runtime'>[], reason: string): Diagnostic {
+function formsCut(forms: readonly CandidateForm[]): Diagnostic {
   return note({
     code: 'browser-forms-cut',
-    message: `the browser artifact does without ${forms.map(labelOf).join(', ')}: ${reason}`,
+    message: `the browser artifact does without ${forms.map(labelOf).join(', ')}: a run of the model takes so long in wasm that only the most important forms were tried`,
     hint: 'The forms that are there were measured as always.',
   });
 }

@@ -14,7 +14,7 @@ const PREDICTIONS = 100;
 export const RANKING_RULE =
   `Candidates whose accuracy is within the budget come first. Among them counts the time in which a first visitor has ` +
   `${PREDICTIONS} answers: model and runtime, compressed with brotli, at ${(BYTES_PER_SECOND * 8) / 1e6} Mbit/s, and ` +
-  `${PREDICTIONS} times the median latency. A candidate that is larger and slower than a more accurate form is left out.`;
+  `${PREDICTIONS} times the median latency.`;
 
 /** The ranking, and why it begins as it does. */
 export interface BrowserRanking {
@@ -23,8 +23,8 @@ export interface BrowserRanking {
 }
 
 /**
- * Ranks candidates by the rule above. The first of `measured` is the float32 form in onnxruntime-web: it is never left out, since it is what
- * the loader can always fall back to, and it wins ties.
+ * Ranks candidates by the rule above, all of them: what is offered does not depend on times. The first of `measured` is
+ * the float32 form in onnxruntime-web, which wins ties.
  *
  * @param measured at least one; where latency is missing from any, downloads alone decide.
  */
@@ -40,18 +40,12 @@ export function rankCandidates(measured: readonly MeasuredCandidate[]): BrowserR
   });
   const [float] = scored;
   if (float === undefined) throw new RangeError('a ranking without candidates');
-  const kept = scored.filter((one) => one === float || !isDominated(one.candidate, float.candidate));
   // The sort is stable: of equals, the float32 form stays first.
-  kept.sort((a, b) => Number(b.candidate.accurate) - Number(a.candidate.accurate) || a.score - b.score);
-  const candidates = kept.map(({ candidate }) => candidate);
+  const ranked = scored.toSorted(
+    (a, b) => Number(b.candidate.accurate) - Number(a.candidate.accurate) || a.score - b.score,
+  );
+  const candidates = ranked.map(({ candidate }) => candidate);
   return { candidates, choice: explain(candidates, float.candidate, timed) };
-}
-
-/** Whether the float32 form is at least as small and as fast, which leaves nothing to say for the candidate. */
-function isDominated(candidate: MeasuredCandidate, float: MeasuredCandidate): boolean {
-  const total = ({ download }: MeasuredCandidate): number => download.model + download.runtime;
-  if (total(candidate) < total(float)) return false;
-  return candidate.latency === null || float.latency === null || candidate.latency >= float.latency;
 }
 
 function explain(candidates: readonly RankedCandidate[], float: MeasuredCandidate, timed: boolean): string {

@@ -22,7 +22,7 @@ const SAME_ANSWER = 1e-4;
 /** Of a model with roundings of its own: an activation that falls on the other side of one is a step of 255 away. */
 const SAME_ROUNDINGS = 0.05;
 
-type Own = Pick<CandidateForm, 'precision' | 'agreesTo' | 'sameAnswer'>;
+type Own = Pick<CandidateForm, 'precision' | 'agreesTo' | 'sameAnswer' | 'smallerOnly'>;
 
 /** Forms that compute in float32 all the same, with weights that are smaller on their way. */
 const SMALLER_DOWNLOADS: readonly {
@@ -64,6 +64,7 @@ export const tfjsForms: FormSource = async ({ float: model, source, tflite, reso
       ...own,
       file: paths[0]!,
       runtime: 'tfjs',
+      bytes: bytesOf(files),
       config: {},
       shapes: taken,
       async save(folder) {
@@ -82,7 +83,8 @@ export const tfjsForms: FormSource = async ({ float: model, source, tflite, reso
     if (!modes.includes(resolved.quantize)) continue;
     const files = writeGraphModel(graph, { weights, stem, generatedBy });
     // A model of small weights only stays as it is.
-    if (bytesOf(files) < bytesOf(float)) forms.push(form({ precision, sameAnswer: SAME_ANSWER }, files));
+    if (bytesOf(files) === bytesOf(float)) continue;
+    forms.push(form({ precision, sameAnswer: SAME_ANSWER, smallerOnly: true }, files));
   }
   return { forms, diagnostics: [] };
 };

@@ -45,7 +45,7 @@ it('offers what runs and agrees, and removes what does not with the reason', asy
   expect(diagnostics[1]?.message).toContain('differs by');
 });
 
-it('tries no other form once one runs and the time is over, and says so', async () => {
+it('tries no other form once as many run as there may be, and says so', async () => {
   const folder = join(temporaryFolder(), 'cut');
   mkdirSync(folder);
   const form = (precision: string, body: string) => ({
@@ -58,7 +58,7 @@ it('tries no other form once one runs and the time is over, and says so', async 
     form('last', 'y = Neg (x)'),
     form('between', 'y = Relu (x)'),
   ];
-  const { opened, diagnostics } = await openCandidates(folder, forms, [feed], [], -1);
+  const { opened, diagnostics } = await openCandidates(folder, forms, [feed], [], 1);
   for (const { session } of opened) await session.close();
   expect(opened.map((one) => one.form.precision)).toEqual(['between']);
   expect(diagnostics.map(({ code }) => code)).toEqual(['browser-candidate-refused', 'browser-forms-cut']);

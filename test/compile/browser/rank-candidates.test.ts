@@ -47,10 +47,10 @@ describe('the ranking of browser candidates', () => {
     expect(order(...measured)).toEqual(expected);
   });
 
-  it('leaves out what is neither smaller nor faster than float32, which itself is always kept', () => {
-    expect(order(candidate('float', 1e6, 10), candidate('worse', 1e6, 10))).toEqual(['float']);
+  it('keeps all, so that what is offered does not depend on times, and float32 wins ties', () => {
+    expect(order(candidate('float', 1e6, 10), candidate('equal', 1e6, 10))).toEqual(['float', 'equal']);
+    expect(order(candidate('float', 1e6, 10), candidate('worse', 2e6, 20))).toEqual(['float', 'worse']);
     expect(order(candidate('float', 4e6, 30), candidate('better', 1e6, 10))).toEqual(['better', 'float']);
-    expect(order(candidate('float', 1e6, 30), candidate('fast', 4e6, 10))).toEqual(['fast', 'float']);
   });
 
   it('says why, with the figures', () => {
