@@ -83,7 +83,7 @@ export const tfjsForms: FormSource = async ({ float: model, source, tflite, reso
     if (!modes.includes(resolved.quantize)) continue;
     const files = writeGraphModel(graph, { weights, stem, generatedBy });
     // A model of small weights only stays as it is.
-    if (bytesOf(files) === bytesOf(float)) continue;
+    if (bytesOf(files) >= bytesOf(float)) continue;
     forms.push(form({ precision, sameAnswer: SAME_ANSWER, smallerOnly: true }, files));
   }
   return { forms, diagnostics: [] };
