@@ -34,7 +34,7 @@ model.dispose();
 
 ${portTable('Input', inputs)}
 ${portTable('Output', outputs)}
-Values are typed arrays (float16 as bit patterns in a Uint16Array, 64-bit integers as BigInt64Array), arrays of numbers,
+Values are typed arrays (float16 as bit patterns in a Uint16Array, 64-bit integers as BigInt64Array), flat arrays of numbers,
 or \`{ data, dims }\` where more than one dimension is open. The model runs in a thread of its own, so the page stays
 responsive; \`dispose()\` ends that thread, which frees all its memory. The files are compared with the sha256 in
 manifest.json before they are used. \`modelpress.d.ts\` has the types.

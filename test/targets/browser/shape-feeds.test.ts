@@ -46,9 +46,19 @@ describe('what a caller feeds', () => {
     ['another typed array', { x: Int32Array.of(1) }, input('float32', [1]), 'feed-type'],
     ['numbers for float16', { x: [1] }, input('float16', [1]), 'feed-type'],
     ['fractions for int64', { x: [0.5] }, input('int64', [1]), 'feed-type'],
+    ['integers that do not fit', { x: [256] }, input('uint8', [1]), 'feed-type'],
+    ['wide integers that do not fit', { x: [2n ** 63n] }, input('int64', [1]), 'feed-type'],
+    ['nested arrays', { x: [[1, 2, 3]] }, input('float32', [1, 3]), 'feed-type'],
+    ['texts for numbers', { x: ['1'] }, input('float32', [1]), 'feed-type'],
+    ['one number', { x: 1 }, input('float32', [1]), 'feed-type'],
+    ['null', { x: null }, input('float32', [1]), 'feed-missing'],
+    ['nothing at all', undefined, input('float32', [1]), 'feed-type'],
+    ['dimensions below 0', { x: { data: [1, 2, 3, 4], dims: [-2, -2] } }, input('float32', ['n', null]), 'feed-shape'],
     ['numbers for strings', { x: [1] }, input('string', [1]), 'feed-type'],
     ['a type that nothing holds', { x: [1] }, input('bfloat16', [1]), 'feed-type'],
   ])('is refused with %s', (_, feeds, inputs, code) => {
-    expect(() => shapeFeeds(inputs, feeds as Record<string, number[]>)).toThrow(expect.objectContaining({ code }));
+    expect(() => shapeFeeds(inputs, feeds as unknown as Record<string, number[]>)).toThrow(
+      expect.objectContaining({ code }),
+    );
   });
 });

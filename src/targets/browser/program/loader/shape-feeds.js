@@ -18,18 +18,18 @@ import { LoadError } from './load-error.js';
 
 /** @type {Readonly<Record<string, HolderRow>>} */
 const HOLDERS = {
-  float32: [Float32Array, (values) => Float32Array.from(values, Number)],
-  float64: [Float64Array, (values) => Float64Array.from(values, Number)],
+  float32: [Float32Array, (values) => Float32Array.from(values, number)],
+  float64: [Float64Array, (values) => Float64Array.from(values, number)],
   float16: [Uint16Array],
-  int8: [Int8Array, (values) => Int8Array.from(values, Number)],
-  uint8: [Uint8Array, (values) => Uint8Array.from(values, Number)],
-  int16: [Int16Array, (values) => Int16Array.from(values, Number)],
-  uint16: [Uint16Array, (values) => Uint16Array.from(values, Number)],
-  int32: [Int32Array, (values) => Int32Array.from(values, Number)],
-  uint32: [Uint32Array, (values) => Uint32Array.from(values, Number)],
-  int64: [BigInt64Array, (values) => BigInt64Array.from(values.map(bigint))],
-  uint64: [BigUint64Array, (values) => BigUint64Array.from(values.map(bigint))],
-  bool: [Uint8Array, (values) => Uint8Array.from(values, Number)],
+  int8: [Int8Array, (values) => exact(Int8Array, values.map(number))],
+  uint8: [Uint8Array, (values) => exact(Uint8Array, values.map(number))],
+  int16: [Int16Array, (values) => exact(Int16Array, values.map(number))],
+  uint16: [Uint16Array, (values) => exact(Uint16Array, values.map(number))],
+  int32: [Int32Array, (values) => exact(Int32Array, values.map(number))],
+  uint32: [Uint32Array, (values) => exact(Uint32Array, values.map(number))],
+  int64: [BigInt64Array, (values) => exact(BigInt64Array, values.map(bigint))],
+  uint64: [BigUint64Array, (values) => exact(BigUint64Array, values.map(bigint))],
+  bool: [Uint8Array, (values) => Uint8Array.from(values, number)],
 };
 
 /**
@@ -40,6 +40,9 @@ const HOLDERS = {
  * @returns {Record<string, Tensor>}
  */
 export function shapeFeeds(inputs, feeds) {
+  if (typeof feeds !== 'object' || feeds === null) {
+    throw new LoadError('feed-type', 'predict takes an object with a value for each input by its name');
+  }
   for (const name of Object.keys(feeds)) {
     if (inputs.some((input) => input.name === name)) continue;
     const known = inputs.map((input) => `'${input.name}'`).join(', ');
@@ -48,7 +51,8 @@ export function shapeFeeds(inputs, feeds) {
   return Object.fromEntries(
     inputs.map((input) => {
       const value = Object.hasOwn(feeds, input.name) ? feeds[input.name] : undefined;
-      if (value === undefined) throw new LoadError('feed-missing', `no value for input '${input.name}'`);
+      if (value === undefined || value === null)
+        throw new LoadError('feed-missing', `no value for input '${input.name}'`);
       return [input.name, tensorOf(input, value)];
     }),
   );
@@ -60,13 +64,15 @@ export function shapeFeeds(inputs, feeds) {
  * @returns {Tensor}
  */
 function tensorOf(input, value) {
-  const given = 'data' in value ? value : { data: value };
+  const given = typeof value === 'object' && 'data' in value ? value : { data: value };
   const data = elementsOf(input, given.data);
   const dims = 'dims' in given && given.dims !== undefined ? given.dims : dimsOf(input, data.length);
   const count = dims.reduce((product, size) => product * size, 1);
   const fits =
     dims.length === input.shape.length &&
-    dims.every((size, axis) => typeof input.shape[axis] !== 'number' || input.shape[axis] === size);
+    dims.every((size, axis) =>
+      typeof input.shape[axis] === 'number' ? input.shape[axis] === size : Number.isSafeInteger(size) && size >= 0,
+    );
   if (!fits || count !== data.length) {
     throw new LoadError(
       'feed-shape',
@@ -90,7 +96,7 @@ function elementsOf({ name, type }, data) {
   if (row === undefined)
     throw new LoadError('feed-type', `input '${name}' is of type ${type}, which no value here has`);
   const [holder, from] = row;
-  if (Object.getPrototypeOf(data) === holder.prototype) return /** @type {Elements} */ (data);
+  if (data instanceof Object && Object.getPrototypeOf(data) === holder.prototype) return /** @type {Elements} */ (data);
   if (Array.isArray(data) && from !== undefined) {
     try {
       return from(data);
@@ -98,7 +104,33 @@ function elementsOf({ name, type }, data) {
       throw new LoadError('feed-type', `input '${name}' takes ${type}: ${String(error)}`, { cause: error });
     }
   }
-  throw new LoadError('feed-type', `input '${name}' takes ${type} in a ${holder.name}, got a ${data.constructor.name}`);
+  const got = data instanceof Object ? `a ${data.constructor.name}` : String(data);
+  throw new LoadError('feed-type', `input '${name}' takes ${type} in a ${holder.name}, got ${got}`);
+}
+
+/**
+ * A plain number; anything else would silently become NaN, nested arrays too.
+ *
+ * @param {unknown} value
+ */
+function number(value) {
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return Number(value);
+  throw new TypeError(Array.isArray(value) ? 'give the elements in one flat array' : `${value} is no number`);
+}
+
+/**
+ * Integers in a typed array, which would let those that do not fit wrap around.
+ *
+ * @template {number | bigint} Value
+ * @template {Elements & ArrayLike<Value>} Held
+ * @param {{ from(values: readonly Value[]): Held }} holder
+ * @param {readonly Value[]} values
+ */
+function exact(holder, values) {
+  const elements = holder.from(values);
+  const at = values.findIndex((value, i) => elements[i] !== value);
+  if (at >= 0) throw new RangeError(`${values[at]} does not fit`);
+  return elements;
 }
 
 /** @param {unknown} value */
