@@ -50,8 +50,16 @@ function groupsOfSameForm(graph: Graph): readonly (readonly Value[])[] {
   return [...groups.values()].filter((group) => group.length > 1);
 }
 
+/** Tensors do not change, and are asked about after every change of a graph. */
+const hashes = new WeakMap<Tensor, number | undefined>();
+
 /** Equal tensors have equal hashes. */
 function hashOf(tensor: Tensor): number | undefined {
+  if (!hashes.has(tensor)) hashes.set(tensor, newHashOf(tensor));
+  return hashes.get(tensor);
+}
+
+function newHashOf(tensor: Tensor): number | undefined {
   const { storage } = tensor;
   if (storage.kind !== 'strings') return fingerprint(tensorChunk(tensor)!);
   return storage.values.reduce<number | undefined>((hash, bytes) => fingerprint(bytes, hash), undefined);

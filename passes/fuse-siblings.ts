@@ -6,6 +6,7 @@ import { soleUse, type Value } from '../src/ir/value.ts';
 import { dtypeOf, shapeOf, tensorType } from '../src/ir/value-type.ts';
 import { definePass } from '../src/pass/define-pass.ts';
 import { type Bundle, growSiblings, isBundle, type Stage } from '../src/rewrite/grow-siblings.ts';
+import { nodesOfOperators } from '../src/rewrite/nodes-of-operators.ts';
 import { opsetAt } from '../src/rewrite/opset-at.ts';
 import { sameAttribute } from '../src/rewrite/same-attribute.ts';
 import { splitSpec } from '../src/rewrite/split-spec.ts';
@@ -46,9 +47,9 @@ export const fuseSiblings = definePass({
 /** The family of most gain, if any has some. */
 function best(graph: Graph): Family | undefined {
   const byOperand = new Map<Value, Node[]>();
-  for (const node of graph.nodes()) {
+  for (const node of nodesOfOperators(graph, ['MatMul', 'Conv'])) {
     const x = node.inputs[0];
-    if (x === undefined || !(isProduct(node) || isTurnedConv(node))) continue;
+    if (x === undefined || x.uses.size < 2 || !(isProduct(node) || isTurnedConv(node))) continue;
     byOperand.set(x, [...(byOperand.get(x) ?? []), node]);
   }
   let found: Family | undefined;

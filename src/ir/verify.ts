@@ -101,40 +101,55 @@ function verifyNode(
   define: (value: Value, producer: Node) => void,
   report: Report,
 ): void {
-  const tell = (code: string, words: (label: string) => string): void => {
-    const label = describeNode(node);
-    report(code, label, words(label));
-  };
-  if (node.graph !== graph) tell('ir-node-graph', (label) => `${label} stands in a graph that it does not belong to`);
-  if (node.op === '') tell('ir-operator', (label) => `${label} has no operator`);
+  if (node.graph !== graph)
+    tell(report, node, 'ir-node-graph', (label) => `${label} stands in a graph that it does not belong to`);
+  if (node.op === '') tell(report, node, 'ir-operator', (label) => `${label} has no operator`);
   for (let index = 0; index < node.inputs.length; index++) {
     const input = node.inputs[index];
     if (input === undefined) continue;
     seen.operands.set(input, (seen.operands.get(input) ?? 0) + 1);
     if (!isVisible(input, graph, seen)) {
       tell(
+        report,
+        node,
         'ir-undefined',
         (label) => `${label} reads '${input.name}' (operand ${index}), which is not defined before it`,
       );
     }
   }
   for (const [name, attribute] of node.attributes) {
-    if (name === '') tell('ir-attribute', (label) => `${label} has an attribute without a name`);
+    if (name === '') tell(report, node, 'ir-attribute', (label) => `${label} has an attribute without a name`);
     if (attribute.kind === 'tensor') verifyTensor(attribute.value, `${describeNode(node)}.${name}`, report);
     if (attribute.kind === 'ints' && attribute.value.some((value) => typeof value !== 'bigint')) {
-      tell('ir-attribute', (label) => `attribute '${name}' of ${label} holds integers that are no bigints`);
+      tell(
+        report,
+        node,
+        'ir-attribute',
+        (label) => `attribute '${name}' of ${label} holds integers that are no bigints`,
+      );
     }
     if (attribute.kind === 'int' && typeof attribute.value !== 'bigint') {
-      tell('ir-attribute', (label) => `attribute '${name}' of ${label} is an integer that is no bigint`);
+      tell(report, node, 'ir-attribute', (label) => `attribute '${name}' of ${label} is an integer that is no bigint`);
     }
     if (attribute.kind !== 'graph' && attribute.kind !== 'graphs') continue;
     for (const inner of graphsIn(attribute)) {
       if (inner.owner !== node)
-        tell('ir-owner', (label) => `the graph in attribute '${name}' of ${label} belongs to another node`);
+        tell(
+          report,
+          node,
+          'ir-owner',
+          (label) => `the graph in attribute '${name}' of ${label} belongs to another node`,
+        );
       verifyGraph(inner, seen, report);
     }
   }
   for (const output of node.outputs) if (output !== undefined) define(output, node);
+}
+
+/** Reports a problem of a node; what to call the node is worked out only then. */
+function tell(report: Report, node: Node, code: string, words: (label: string) => string): void {
+  const label = describeNode(node);
+  report(code, label, words(label));
 }
 
 /** Whether a value is defined already, in this graph or in one around it. */

@@ -86,6 +86,8 @@ class PipelineRun {
   #changes = 0;
   /** The passes that have seen the model as it is after so many changes: twice is once. */
   readonly #seen = new Map<string, number>();
+  /** Pass and options of each step as text; most steps are run in every round. */
+  readonly #keys = new Map<PipelineStep, string>();
   /** Every graph of the model as it is now; found when a pass asks after a change. */
   #graphs: readonly Graph[] | undefined;
   /** The model as it is now, for passes that have to be taken back; kept until a pass changes it. */
@@ -109,8 +111,10 @@ class PipelineRun {
   }
 
   /** Runs a pass unless nothing has changed since it ran last, with the same options. */
-  #passIfNeeded({ name, options }: PipelineStep & { readonly kind: 'pass' }): boolean {
-    const key = JSON.stringify([name, options]);
+  #passIfNeeded(step: PipelineStep & { readonly kind: 'pass' }): boolean {
+    const { name, options } = step;
+    const key = this.#keys.get(step) ?? JSON.stringify([name, options]);
+    this.#keys.set(step, key);
     if (this.#seen.get(key) === this.#changes) return false;
     const changed = this.#pass(name, options);
     if (changed) this.#changes++;

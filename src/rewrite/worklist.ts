@@ -6,12 +6,14 @@ export interface Worklist {
   take(): Node | undefined;
 }
 
-export function worklistOf(nodes: Iterable<Node>): Worklist {
+export function worklistOf(nodes: readonly Node[]): Worklist {
   const queue = [...nodes];
-  const waiting = new Set(queue);
+  // Made when something is added: in most runs of a pass nothing is.
+  let waiting: Set<Node> | undefined;
   let next = 0;
   return {
     add: (node) => {
+      waiting ??= new Set(queue.slice(next));
       if (waiting.has(node)) return;
       waiting.add(node);
       queue.push(node);
@@ -20,7 +22,7 @@ export function worklistOf(nodes: Iterable<Node>): Worklist {
       const node = queue[next];
       if (node === undefined) return undefined;
       next++;
-      waiting.delete(node);
+      waiting?.delete(node);
       return node;
     },
   };
