@@ -10,6 +10,9 @@ import type { Step } from './step.ts';
 /** Graphs within graphs at most. */
 const MAX_NESTING = 2;
 
+/** Steps of a Scan at most; scans in scans are computed many times over. */
+const MAX_STEPS = 5;
+
 /** Steps that hold graphs: branches and loops, whose bodies read what is around them. */
 export const CONTROL_STEPS: readonly Step[] = [
   { weight: 3, run: (maker) => (maker.depth < MAX_NESTING ? branch(maker) : undefined) },
@@ -73,7 +76,7 @@ function loop(maker: GraphMaker): void {
 }
 
 function scan(maker: GraphMaker): void {
-  const sequence = maker.choose(({ dims }) => dims.length > 0 && dims[0]! > 0);
+  const sequence = maker.choose(({ dims }) => dims.length > 0 && dims[0]! > 0 && dims[0]! <= MAX_STEPS);
   if (sequence === undefined) return;
   const state = maker.choose();
   if (state === undefined) return;
