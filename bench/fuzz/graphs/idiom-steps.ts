@@ -15,12 +15,13 @@ import type { Step } from './step.ts';
 const SIZES = [1, 2, 3, 4];
 
 /** Steps of several nodes that passes look for, as exporters write them or with one constant that is another. */
-export const IDIOM_STEPS: readonly Step[] = [{ weight: 8, run: (maker) => write(maker, maker.pick(IDIOMS)) }];
+export const IDIOM_STEPS: readonly Step[] = [{ weight: 8, run: (maker) => writeIdiom(maker, maker.pick(IDIOMS)) }];
 
-function write(maker: GraphMaker, idiom: Graph): void {
+/** Writes an idiom down as far as it can be computed; answers whether that is all of it. */
+export function writeIdiom(maker: GraphMaker, idiom: Graph): boolean {
   const [first, ...weights] = idiom.inputs;
   const x = operand(maker, shapeOf(first!.type)!);
-  if (x === undefined) return;
+  if (x === undefined) return false;
   const written = new Map<Value, Value>([[first!, x.value]]);
   const given = maker.oneIn(5);
   for (const weight of weights) {
@@ -36,10 +37,11 @@ function write(maker: GraphMaker, idiom: Graph): void {
   };
   for (const node of idiom.nodes()) {
     const made = copy(maker, node, find);
-    if (made === undefined) return;
+    if (made === undefined) return false;
     for (const [index, result] of node.outputs.entries())
       if (result !== undefined) written.set(result, made[index]!.value);
   }
+  return true;
 }
 
 /** A value of the form that is asked for: one that is there, or a number of the graph times weights of that form. */
