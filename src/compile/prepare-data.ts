@@ -2,6 +2,7 @@ import { batchAxis } from '../data/batch-axis.ts';
 import type { Dataset, DatasetOrigin, Feed } from '../data/dataset.ts';
 import { findLeakage } from '../data/find-leakage.ts';
 import { type DatasetSpec, openDataset } from '../data/open-dataset.ts';
+import { sequenceSizes } from '../data/sequence-sizes.ts';
 import { takeSamples } from '../data/subset-dataset.ts';
 import { type SyntheticHint, synthesizeDataset } from '../data/synthesize-dataset.ts';
 import { type Diagnostic, warning } from '../diagnostics/diagnostic.ts';
@@ -55,10 +56,10 @@ export async function prepareData(
   for (const dataset of [given, validationData]) diagnostics.push(...(dataset?.notes ?? []));
 
   const needed = given === undefined || validationData === undefined;
-  const hints = needed ? await fittingHints(source, options.seed) : {};
-  const shaped = given === undefined ? hints : await withShapesOf(given, source, hints);
+  const { hints, sizes } = needed ? await fittingInputs(source, options.seed) : ANY;
+  const shaped = given === undefined ? { hints, sizes } : { hints: await withShapesOf(given, source, hints) };
   const makeUp = (seed: number, samples: number): Dataset =>
-    synthesizeDataset(source.inputs, { seed, samples, hints: shaped });
+    synthesizeDataset(source.inputs, { seed, samples, ...shaped });
   const samples = large ? LARGE_MODEL_SAMPLES : needed ? await samplesToMakeUp(makeUp(options.seed, 1), workOf) : 0;
   const synthetic = (seed: number): Dataset => makeUp(seed, samples);
   // Another seed, so that made-up calibration and made-up validation data differ.
@@ -78,27 +79,44 @@ async function samplesToMakeUp(one: Dataset, workOf: (feed: Feed) => number): Pr
   return affordableRuns(SYNTHETIC_WORK, work, FEWEST_SYNTHETIC_SAMPLES, SYNTHETIC_SAMPLES);
 }
 
+/** How inputs are made up. */
+interface InputPlan {
+  readonly hints: Readonly<Record<string, SyntheticHint>>;
+  readonly sizes: Readonly<Record<string, number>>;
+}
+
+const ANY: InputPlan = { hints: {}, sizes: {} };
+
 /**
- * How to make up floats that the model can take. Standard normal where its outputs are then finite; from 0 to 1, as
- * pixels and probabilities are, where they are not (powers and logarithms of negative numbers).
+ * How to make up inputs that the model can take. Open axes of any size where it then runs, else sizes that belong
+ * together; floats of the standard normal distribution where its outputs are then finite, and from 0 to 1, as pixels and
+ * probabilities are, where they are not (powers and logarithms of negative numbers).
  */
-async function fittingHints(source: Session, seed: number): Promise<Readonly<Record<string, SyntheticHint>>> {
+async function fittingInputs(source: Session, seed: number): Promise<InputPlan> {
   const floats = source.inputs.filter(({ dtype }) => dtype !== 'non-tensor' && isFloat(dtype));
   const unit = Object.fromEntries(floats.map(({ name }) => [name, { range: [0, 1] as const }]));
-  const finite = async (hints: Readonly<Record<string, SyntheticHint>>): Promise<boolean> => {
-    const { feed } = await synthesizeDataset(source.inputs, { seed, samples: 1, hints }).sample(0);
-    try {
-      const outputs = await source.run(feed);
-      return [...outputs.values()].every(
-        (output) => 'kind' in output || !isFloat(output.dtype) || toFloat32(output).every(Number.isFinite),
-      );
-    } catch (error) {
-      // A model that does not run on made-up inputs at all is told of where that matters.
-      if (error instanceof ModelpressError) return true;
-      throw error;
-    }
-  };
-  return (await finite({})) || !(await finite(unit)) ? {} : unit;
+  for (const sizes of [{}, ...sequenceSizes(source.inputs)]) {
+    const outcome = await outcomeOf(source, { hints: {}, sizes }, seed);
+    if (outcome === 'fails') continue;
+    if (outcome === 'finite') return { hints: {}, sizes };
+    return { hints: (await outcomeOf(source, { hints: unit, sizes }, seed)) === 'finite' ? unit : {}, sizes };
+  }
+  // A model that does not run on made-up inputs at all is told of where that matters.
+  return ANY;
+}
+
+async function outcomeOf(source: Session, plan: InputPlan, seed: number): Promise<'fails' | 'finite' | 'not finite'> {
+  const { feed } = await synthesizeDataset(source.inputs, { seed, samples: 1, ...plan }).sample(0);
+  try {
+    const outputs = await source.run(feed);
+    const finite = [...outputs.values()].every(
+      (output) => 'kind' in output || !isFloat(output.dtype) || toFloat32(output).every(Number.isFinite),
+    );
+    return finite ? 'finite' : 'not finite';
+  } catch (error) {
+    if (error instanceof ModelpressError) return 'fails';
+    throw error;
+  }
 }
 
 /** Hints that also give open axes the sizes that they have in real data, but for the batch, which is made up as 1. */

@@ -1,0 +1,50 @@
+import { isInteger } from '../ir/dtype.ts';
+import type { Port } from '../runtime/session.ts';
+import { batchAxis } from './batch-axis.ts';
+import { isSymbol } from './fit-shape.ts';
+
+/** Steps of a sequence, of those to come as of those before; tables of positions have more than twice as many rows. */
+const STEPS = 16;
+
+/**
+ * Sizes to try for the symbols of a model that does not run where each open axis is of any size. Models that go on from a
+ * cache take a mask over the steps before and those to come: a symbol that says so (`past + sequence`), or that masks
+ * alone have, is the sum of the others. If that does not do either, one step of everything may.
+ */
+export function sequenceSizes(inputs: readonly Port[]): readonly Readonly<Record<string, number>>[] {
+  const batches = new Set(inputs.map(({ dims }) => dims[batchAxis(dims)]));
+  const symbols = new Set(inputs.flatMap(({ dims }) => dims.filter(isSymbol)).filter((dim) => !batches.has(dim)));
+  if (symbols.size === 0) return [];
+  const elsewhere = new Set(inputs.filter(({ name }) => !/mask$/i.test(name)).flatMap(({ dims }) => dims));
+  const isTotal = (symbol: string): boolean => symbol.includes('+') || !elsewhere.has(symbol);
+  const parts = new Map([...symbols].filter((symbol) => !isTotal(symbol)).map((symbol) => [symbol, STEPS]));
+  const totals = [...symbols].filter(isTotal);
+  const one = Object.fromEntries([...symbols].map((symbol) => [symbol, 1]));
+  if (totals.length === 0 || parts.size === 0) return [one];
+  const whole = [...parts.values()].reduce((sum, size) => sum + size, fixedSteps(inputs));
+  const sized = totals.map((symbol) => [symbol, sumOf(symbol, parts) ?? whole] as const);
+  return [Object.fromEntries([...parts, ...sized]), one];
+}
+
+/** What a symbol that is written as a sum comes to. */
+function sumOf(symbol: string, sizes: ReadonlyMap<string, number>): number | undefined {
+  if (!symbol.includes('+')) return undefined;
+  const terms = symbol.split('+').map((text) => {
+    const term = text.trim();
+    return /^\d+$/.test(term) ? Number(term) : sizes.get(term);
+  });
+  return terms.reduce<number | undefined>(
+    (sum, term) => (sum === undefined || term === undefined ? undefined : sum + term),
+    0,
+  );
+}
+
+/** Steps to come where their number is fixed: that of a list of token numbers. */
+function fixedSteps(inputs: readonly Port[]): number {
+  for (const { name, dtype, dims } of inputs) {
+    const steps = dims[1];
+    if (dims.length !== 2 || dtype === 'non-tensor' || !isInteger(dtype) || /mask$/i.test(name)) continue;
+    return typeof steps === 'number' ? steps : 0;
+  }
+  return 0;
+}
