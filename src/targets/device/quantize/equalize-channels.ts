@@ -94,6 +94,7 @@ function factorsOf(
   const known = tensors.flatMap((tensor) => measures.get(tensor) ?? []);
   const [first] = known;
   if (first === undefined || known.length < tensors.length) return undefined;
+  const read = known.at(-1)!;
   const channels = first.peaks.length;
   const most = new Float64Array(channels).fill(MOST);
   let activationNoise = 0;
@@ -113,7 +114,7 @@ function factorsOf(
     if (reader.name !== 'DEPTHWISE_CONV_2D') weightNoise += rowNoise(reader, weights, shape);
   }
   return gains.map((gain, c) => {
-    const power = known.at(-1)!.squares[c]! / Math.max(1, first.count);
+    const power = read.squares[c]! / Math.max(1, read.count);
     const best =
       weightNoise === 0
         ? Number.POSITIVE_INFINITY

@@ -6,11 +6,10 @@ import type { TfOperator } from '../tflite/tf-graph.ts';
 export interface PatchLayout {
   readonly groups: number;
   readonly size: number;
+  /** Output channels, as many in turn for each group. */
   readonly outputs: number;
   /** The place of a weight, by output and input within its patch. */
   weightAt(output: number, input: number): number;
-  /** The group of an output. */
-  groupOf(output: number): number;
   /** Places in the input of each group's patch for one result; negative where there is padding. */
   placesOf(group: number, position: number): Int32Array;
   /** Places of results, over all axes but the channels. */
@@ -35,7 +34,6 @@ export function patchLayout({
       outputs,
       positions,
       weightAt: (output, input) => output * size + input,
-      groupOf: () => 0,
       placesOf: (_, position) => places.map((_place, k) => position * size + k),
     };
   }
@@ -56,7 +54,6 @@ export function patchLayout({
     outputs,
     positions: batch * outputHeight * outputWidth,
     weightAt: depthwise ? (output, input) => input * outputs + output : (output, input) => output * size + input,
-    groupOf: (output) => Math.floor(output / (outputs / groups)),
     placesOf(group, position) {
       const column = columns.start(position % outputWidth);
       const row = rows.start(Math.floor(position / outputWidth) % outputHeight);
@@ -109,10 +106,10 @@ export function patchMoments(layout: PatchLayout): PatchMoments {
   let count = 0;
   return {
     observe(values, limit) {
-      const step = Math.max(1, layout.positions / limit);
-      for (let at = 0; Math.floor(at) < layout.positions; at += step) {
-        const position = Math.floor(at);
-        count++;
+      const observed = Math.min(limit, layout.positions);
+      count += observed;
+      for (let k = 0; k < observed; k++) {
+        const position = Math.floor((k * layout.positions) / observed);
         for (let group = 0; group < groups; group++) {
           const places = layout.placesOf(group, position);
           for (let i = 0; i < size; i++) patch[i] = places[i]! < 0 ? 0 : values[places[i]!]!;

@@ -102,28 +102,28 @@ function reconstruct({ operator, layout }: Candidate, moments: PatchMoments): Re
   const values = new Int8Array(floats.length);
   const correction = new Float64Array(layout.outputs);
   const row = new Float64Array(layout.size);
-  for (
-    let output = 0, group = -1, rounder: ReturnType<typeof rowRounder> | undefined, means: Float64Array = row;
-    output < layout.outputs;
-    output++
-  ) {
-    if (layout.groupOf(output) !== group) {
-      group = layout.groupOf(output);
-      means = moments.means(group);
-      if (!means.every(Number.isFinite)) return undefined;
-      rounder = rowRounder(moments.centered(group));
+  const single = scales.length === 1;
+  for (let group = 0; group < layout.groups; group++) {
+    const means = moments.means(group);
+    if (!means.every(Number.isFinite)) return undefined;
+    const rounder = rowRounder(moments.centered(group));
+    for (const output of outputsOf(layout, group)) {
+      for (let i = 0; i < layout.size; i++) row[i] = floats[layout.weightAt(output, i)]!;
+      const scale = scales[single ? 0 : output]!;
+      const rounded = rounder.round(row, scale, single ? scale : 0);
+      if (!single) scales[output] = rounded.scale;
+      let lost = 0;
+      for (let i = 0; i < layout.size; i++) {
+        values[layout.weightAt(output, i)] = rounded.values[i]!;
+        lost += (row[i]! - rounded.values[i]! * rounded.scale) * means[i]!;
+      }
+      correction[output] = lost;
     }
-    for (let i = 0; i < layout.size; i++) row[i] = floats[layout.weightAt(output, i)]!;
-    const single = scales.length === 1;
-    const scale = scales[single ? 0 : output]!;
-    const rounded = rounder!.round(row, scale, single ? scale : 0);
-    if (!single) scales[output] = rounded.scale;
-    let lost = 0;
-    for (let i = 0; i < layout.size; i++) {
-      values[layout.weightAt(output, i)] = rounded.values[i]!;
-      lost += (row[i]! - rounded.values[i]! * rounded.scale) * means[i]!;
-    }
-    correction[output] = lost;
   }
   return { values, scales, correction };
+}
+
+function outputsOf({ outputs, groups }: PatchLayout, group: number): readonly number[] {
+  const count = outputs / groups;
+  return Array.from({ length: count }, (_, k) => group * count + k);
 }
