@@ -32,7 +32,11 @@ if (path === undefined || calibration === undefined || output === undefined || r
   throw new Error('usage: quantize-only MODEL CALIBRATION OBSERVER OUTPUT RESULT');
 
 // The schema refuses an observer that there is none of.
-const options = resolveOptions({ quantize: 'int8', observer: observer as NonNullable<OptimizeOptions['observer']> });
+const options = resolveOptions({
+  quantize: 'int8',
+  tune: false,
+  observer: observer as NonNullable<OptimizeOptions['observer']>,
+});
 const passes = { passes: PASSES, onFailure: 'undo' } as const;
 const model = await timed('read', () => openModelFile(path));
 const data = await timed('data', async () => {

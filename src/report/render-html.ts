@@ -3,6 +3,7 @@ import { formatBytes, formatMilliseconds } from './format-figures.ts';
 import { fusionTable } from './fusion-table.ts';
 import { headline } from './headline.ts';
 import { barChart, escapeHtml, htmlDiagnostics, htmlList, htmlPage, htmlTable } from './html-page.ts';
+import { keptTable, tuningText } from './kept-table.ts';
 import type { Report } from './report-schema.ts';
 
 /** A report as one HTML page without scripts or outside resources. */
@@ -42,7 +43,10 @@ export function renderHtml(report: Report): string {
 }
 
 function keptSection({ quantization }: Report): string[] {
-  if (quantization === null || quantization.kept.length === 0) return [];
-  const rows = quantization.kept.map(({ node, op, code, reason }) => [node, op, `${code}: ${reason}`]);
-  return ['<h2>Kept in floating point</h2>', htmlTable({ head: ['node', 'operator', 'why'], rows })];
+  if (quantization === null) return [];
+  const tuning = tuningText(quantization);
+  const kept = quantization.kept.length === 0 ? [] : [htmlTable(keptTable(quantization.kept))];
+  if (tuning === undefined && kept.length === 0) return [];
+  const text = tuning === undefined ? [] : [`<p>${escapeHtml(tuning)}</p>`];
+  return ['<h2>Kept in floating point</h2>', ...text, ...kept];
 }

@@ -2,6 +2,7 @@ import { browserTable, comparedVariants, comparisonTable, passTable, type TextTa
 import { formatBytes, formatEstimate, formatMetric, formatMilliseconds } from './format-figures.ts';
 import { fusionTable } from './fusion-table.ts';
 import { headline } from './headline.ts';
+import { keptTable, tuningText } from './kept-table.ts';
 import type { Report } from './report-schema.ts';
 
 /** A report as Markdown. */
@@ -62,14 +63,8 @@ export function renderMarkdown(report: Report): string {
   return lines.join('\n');
 }
 
-function quantizationLines({
-  mode,
-  scheme,
-  observer,
-  quantized,
-  kept,
-  skipped,
-}: NonNullable<Report['quantization']>): string[] {
+function quantizationLines(quantization: NonNullable<Report['quantization']>): string[] {
+  const { mode, scheme, observer, quantized, kept, skipped } = quantization;
   const lines = ['## Quantization', ''];
   if (skipped !== null) return [...lines, `Not quantized: ${escapeMarkdown(skipped)}`, ''];
   const counts = Object.entries(quantized).map(([op, count]) => `${count} ${op}`);
@@ -77,15 +72,11 @@ function quantizationLines({
     `${mode}${scheme === null ? '' : `, ${scheme}`}${observer === null ? '' : `, ranges by ${observer}`}. Quantized: ${counts.join(', ') || 'nothing'}.`,
     '',
   );
+  const tuning = tuningText(quantization);
+  if (tuning !== undefined) lines.push(tuning, '');
   if (kept.length > 0) {
     lines.push(`Kept in floating point: ${kept.length} nodes.`, '');
-    lines.push(
-      markdownTable({
-        head: ['node', 'operator', 'why'],
-        rows: kept.map(({ node, op, code, reason }) => [node, op, `${code}: ${reason}`]),
-      }),
-      '',
-    );
+    lines.push(markdownTable(keptTable(kept)), '');
   }
   return lines;
 }
