@@ -1,5 +1,5 @@
 import type { TextTable } from '../report/comparison-table.ts';
-import { formatEstimate, formatMetric, NOT_MEASURED } from '../report/format-figures.ts';
+import { formatDrop, formatEstimate, formatMetric, NOT_MEASURED } from '../report/format-figures.ts';
 import type { GateResult } from '../validate/accuracy-gate.ts';
 import type { Evaluation } from '../validate/evaluation.ts';
 import type { PairedComparison } from '../validate/statistics/compare-paired.ts';
@@ -40,9 +40,7 @@ function figure(estimated: Estimated, unit: string): string {
 
 /** A difference: of shares in percentage points. */
 function points(estimated: Estimated, unit: string): string {
-  return formatEstimate(flat(estimated), (value) =>
-    unit === 'fraction' ? `${(100 * value).toFixed(2)} pt` : formatMetric(value, unit),
-  );
+  return formatEstimate(flat(estimated), (value) => formatDrop(value, unit));
 }
 
 function flat({ value, interval }: Estimated): Parameters<typeof formatEstimate>[0] {

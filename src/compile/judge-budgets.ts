@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { formatEstimate, formatRatio, formatShare } from '../report/format-figures.ts';
+import { formatDrop, formatEstimate, formatRatio, formatShare } from '../report/format-figures.ts';
 import type { Report } from '../report/report-schema.ts';
-import { judgeDrop } from '../validate/accuracy-gate.ts';
+import { type GateResult, judgeDrop } from '../validate/accuracy-gate.ts';
 import type { CandidateResult } from '../validate/evaluation.ts';
 import { parseMaxDrop } from '../validate/max-drop.ts';
 import type { Measurement } from './measure-artifacts.ts';
@@ -24,7 +24,7 @@ export function judgeBudgets(
   const diagnostics: Diagnostic[] = [];
   if (options.maxDrop !== undefined) {
     const verdict = judgeDrop(candidate, parseMaxDrop(options.maxDrop));
-    const detail = `${verdict.metric} drops by ${verdict.drop.value ?? 'an unknown amount'}, allowed is ${verdict.allowed}`;
+    const detail = dropDetail(verdict, candidate);
     gates.push({ name: `max-drop ${verdict.maxDrop}`, verdict: verdict.verdict, detail });
     diagnostics.push(...verdict.diagnostics);
   } else if (candidate.failures.samples > 0) {
@@ -43,6 +43,15 @@ export function judgeBudgets(
   }
   if (options.minSpeedup !== undefined) gates.push(judgeSpeedup(result, options.minSpeedup));
   return { gates, diagnostics };
+}
+
+/** A verdict on a drop as a clause. */
+export function dropDetail(
+  { metric, drop, allowed }: GateResult,
+  { comparison: { unit } }: Pick<CandidateResult, 'comparison'>,
+): string {
+  const measured = drop.value === null ? 'an unknown amount' : formatDrop(drop.value, unit);
+  return `${metric} drops by ${measured}, allowed is ${formatDrop(allowed, unit)}`;
 }
 
 /** The measured ratio decides; an interval that reaches below the budget leaves the verdict open. */

@@ -148,9 +148,13 @@ export function resolveOptions(options: OptimizeOptions): ResolvedOptions {
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const at = issue === undefined || issue.path.length === 0 ? 'options' : issue.path.join('.');
+  const strangers = issue?.code === 'unrecognized_keys' ? issue.keys : [];
   return fail({
     code: 'option-invalid',
-    message: `option '${at}': ${issue?.message ?? 'not as expected'}`,
+    message:
+      strangers.length > 0
+        ? `there is no option '${[...issue!.path, strangers[0]].join('.')}'`
+        : (issue?.message ?? 'not as expected'),
     at,
     hint: 'See `optimize --help` for the options and their values.',
   });

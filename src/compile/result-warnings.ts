@@ -1,5 +1,5 @@
 import { type Diagnostic, warning } from '../diagnostics/diagnostic.ts';
-import { formatEstimate, formatMetric, formatRatio } from '../report/format-figures.ts';
+import { formatDrop, formatEstimate, formatRatio } from '../report/format-figures.ts';
 import type { Variant } from '../report/report-schema.ts';
 import type { Measurement } from './measure-artifacts.ts';
 import type { TargetName } from './optimize-options.ts';
@@ -43,7 +43,7 @@ export function lessAccurate(accuracy: Variant['accuracy'], target?: TargetName)
   const at = target === undefined ? {} : { at: target };
   const hint = 'Calibrate on more representative data, keep layers in float with --quantize-exclude, or prune less.';
   if (against === 'labels' && unit === 'fraction' && (drop?.value ?? 0) > LARGE_DROP) {
-    const lost = formatMetric(drop?.value ?? 0, unit);
+    const lost = formatDrop(drop?.value ?? 0, unit);
     return [
       warning({
         code: 'result-less-accurate',

@@ -1,6 +1,7 @@
 import { counted } from '../diagnostics/counted.ts';
 import {
   formatBytes,
+  formatDrop,
   formatEstimate,
   formatMetric,
   formatMilliseconds,
@@ -121,7 +122,5 @@ function coverageOf({ coverage }: Variant): string {
 
 function dropOf({ accuracy, target }: Variant): string {
   if (accuracy?.drop == null || target === 'source' || accuracy.against === 'reference') return NOT_MEASURED;
-  const points = (value: number): string =>
-    accuracy.unit === 'fraction' ? `${(100 * value).toFixed(2)} pt` : formatMetric(value, accuracy.unit);
-  return formatEstimate(accuracy.drop, points);
+  return formatEstimate(accuracy.drop, (value) => formatDrop(value, accuracy.unit));
 }

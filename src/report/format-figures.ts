@@ -44,6 +44,11 @@ export function formatMetric(value: number, unit: string): string {
   return unit === 'dB' ? `${plain(value, 3)} dB` : plain(value, 4);
 }
 
+/** A difference of a metric: of shares in percentage points, which no one takes for a share of what it was. */
+export function formatDrop(drop: number, unit: string): string {
+  return unit === 'fraction' ? `${(100 * drop).toFixed(2)} pt` : formatMetric(drop, unit);
+}
+
 /** A ratio of speeds: `2.31x`. */
 export function formatRatio(value: number): string {
   return `${value.toFixed(2)}x`;

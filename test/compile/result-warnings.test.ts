@@ -63,7 +63,7 @@ describe('lessAccurate', () => {
   it('names the artifact that loses answers', () => {
     const [found, ...others] = lessAccurate(accuracy({ drop: exactly(0.24) }), 'device');
     expect(found).toMatchObject({ code: 'result-less-accurate', at: 'device' });
-    expect(found?.message).toBe('the device artifact loses 24.00% of top1 against the source');
+    expect(found?.message).toBe('the device artifact loses 24.00 pt of top1 against the source');
     expect(others).toEqual([]);
   });
 

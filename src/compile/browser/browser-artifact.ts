@@ -10,6 +10,7 @@ import type { Session } from '../../runtime/session.ts';
 import { judgeDrop } from '../../validate/accuracy-gate.ts';
 import { parseMaxDrop } from '../../validate/max-drop.ts';
 import type { StageClock } from '../events.ts';
+import { dropDetail } from '../judge-budgets.ts';
 import type { ResolvedOptions } from '../optimize-options.ts';
 import type { PreparedData } from '../prepare-data.ts';
 import { affordableRuns, validatedOnFewer, WASM_MACS_PER_SECOND, workOfRun } from '../run-work.ts';
@@ -141,9 +142,8 @@ async function samplesToRun(
 
 function gatesOf({ result }: WeighedCandidate, { maxDrop }: ResolvedOptions): Report['gates'] {
   if (maxDrop === undefined) return [];
-  const { verdict, metric, drop, allowed, maxDrop: text } = judgeDrop(result, parseMaxDrop(maxDrop));
-  const detail = `${metric} drops by ${drop.value ?? 'an unknown amount'}, allowed is ${allowed}`;
-  return [{ name: `browser: max-drop ${text}`, verdict, detail }];
+  const judged = judgeDrop(result, parseMaxDrop(maxDrop));
+  return [{ name: `browser: max-drop ${judged.maxDrop}`, verdict: judged.verdict, detail: dropDetail(judged, result) }];
 }
 
 function nothingRuns({ name }: BrowserArtifactRequest, diagnostics: readonly Diagnostic[]): never {
