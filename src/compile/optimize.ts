@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { withoutRepeats } from '../diagnostics/without-repeats.ts';
 import { fileSource } from '../files/file-source.ts';
 import { openModelFile } from '../files/open-model-file.ts';
 import { saveModelFile } from '../files/save-model-file.ts';
@@ -145,7 +146,10 @@ async function run(
       quantization,
       variants,
       gates: [...emitted.gates],
-      diagnostics: diagnostics.map((diagnostic) => ({ ...diagnostic, notes: [...(diagnostic.notes ?? [])] })),
+      diagnostics: withoutRepeats(diagnostics).map((diagnostic) => ({
+        ...diagnostic,
+        notes: [...(diagnostic.notes ?? [])],
+      })),
       files: [],
     };
     return writeReports(folder, report);

@@ -1,3 +1,4 @@
+import { counted } from '../diagnostics/counted.ts';
 import { type Diagnostic, note } from '../diagnostics/diagnostic.ts';
 import { fail } from '../diagnostics/modelpress-error.ts';
 import type { Tensor } from '../ir/tensor.ts';
@@ -154,6 +155,6 @@ function expectedOutputs(
 
 function droppedNote(rest: number, rowsPerSample: number, label: string): readonly Diagnostic[] {
   if (rest === 0) return [];
-  const message = `the last ${rest} rows are left out: the model takes ${rowsPerSample} rows at a time`;
+  const message = `the last ${counted(rest, 'row')} of the data ${rest === 1 ? 'is' : 'are'} left out: the model takes ${rowsPerSample} at a time`;
   return [note({ code: 'data-rows-dropped', at: label, message })];
 }
