@@ -4,23 +4,38 @@ import type { Graph } from '../src/ir/graph.ts';
 import { isOp, type Node } from '../src/ir/node.ts';
 import { elementCount, elements, type Tensor, tensorFromElements, toFloat32 } from '../src/ir/tensor.ts';
 import type { Value } from '../src/ir/value.ts';
+import { weightLayoutOf } from '../src/ops/weight-layout.ts';
 import { definePass } from '../src/pass/define-pass.ts';
 
 /** Types of stored weights and biases. */
 const STORED_TYPES: readonly DataType[] = ['int8', 'uint8', 'int16', 'uint16', 'int32', 'int4', 'uint4'];
 
+/** What Cast calls float32. */
+const FLOAT32 = 1;
+
+/** Floats of half the width. */
+const HALF_TYPES: readonly DataType[] = ['float16', 'bfloat16'];
+
 /**
- * Turns a model whose weights are only stored in 8 bits back into one of float weights, so that it can be quantized as a
- * whole: constants that are dequantized before use become the float32 numbers that they stand for, and activations that
- * are quantized and dequantized on the spot, over a range found at run time, are left as they are.
+ * Turns a model whose weights are only stored in 8 or 16 bits back into one of float32 weights, so that it can be quantized
+ * as a whole: constants that are dequantized before use become the float32 numbers that they stand for, weights of layers
+ * that are cast from half the width likewise, and activations that are quantized and dequantized on the spot, over a
+ * range found at run time, are left as they are.
  */
 export const foldStoredWeights = definePass({
   name: 'fold-stored-weights',
-  summary: 'Dequantize weights that are stored in 8 bits, before quantizing the whole model',
+  summary: 'Bring weights that are stored in 8 or 16 bits to float32, before quantizing the whole model',
   effect: 'lossy',
   options: {},
   run(graph, { count }) {
     for (const node of graph.nodes()) {
+      if (isOp(node, 'Cast') && isLayerWeight(node.outputs[0])) {
+        const tensor = widened(node.inputs[0]?.constant, node);
+        if (tensor === undefined) continue;
+        replaceResult(graph, node, graph.addConstant(tensor, node.outputs[0]!.name));
+        count('weights cast to float32');
+        continue;
+      }
       if (!isOp(node, 'DequantizeLinear')) continue;
       const source = dynamicSource(node);
       if (source !== undefined) {
@@ -39,6 +54,21 @@ export const foldStoredWeights = definePass({
 function replaceResult(graph: Graph, node: Node, value: Value): void {
   graph.replaceAllUses(node.outputs[0]!, value, { outputs: true });
   graph.erase(node);
+}
+
+/** Whether a value is read as the weights or the bias of layers, and as nothing else. */
+function isLayerWeight(value: Value | undefined): boolean {
+  if (value === undefined || value.outputCount > 0 || value.uses.size === 0) return false;
+  return [...value.uses].every(({ node, index }) => {
+    const layout = weightLayoutOf(node);
+    return layout !== undefined && (index === layout.operand || index === layout.bias);
+  });
+}
+
+/** Numbers of 16 bits in float32, which holds them all. */
+function widened(tensor: Tensor | undefined, cast: Node): Tensor | undefined {
+  if (tensor === undefined || intOf(cast, 'to') !== FLOAT32 || !HALF_TYPES.includes(tensor.dtype)) return undefined;
+  return tensorFromElements('float32', tensor.dims, toFloat32(tensor));
 }
 
 /** What DynamicQuantizeLinear quantized, if the node dequantizes just that. */

@@ -15,6 +15,7 @@ import { calibrate, DEFAULT_OBSERVER } from '../quantize/calibrate.ts';
 import { spareValues } from '../quantize/plan-int8.ts';
 import { type Int8Choice, tuneInt8 } from '../tune/tune-int8.ts';
 import { int8Steps } from './int8-steps.ts';
+import { nothingToQuantize } from './nothing-to-quantize.ts';
 import type { ResolvedOptions } from './optimize-options.ts';
 import { preparationForInt8 } from './presets.ts';
 import type { QuantizedModel, QuantizeModelOptions } from './quantize-model.ts';
@@ -97,7 +98,7 @@ export async function quantizeStatically(
       quantized,
       kept,
       ...(tuned && !nothing && { tuning: tuned.tuning }),
-      skipped: nothing ? 'it has no operator that the runtime runs on 8-bit integers, and no large weights' : null,
+      skipped: nothing ? nothingToQuantize(model, kept) : null,
     },
     steps: [...prepare, ...built.steps],
     records: [...prepared.records, ...built.records],

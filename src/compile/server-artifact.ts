@@ -188,7 +188,8 @@ async function saveOrtFormat(onnxPath: string, ortPath: string, diagnostics: Dia
     diagnostics.push(
       warning({
         code: 'server-no-ort-format',
-        message: `model.ort was not made: ${error.message}`,
+        // The folder that is worked in is gone when this is read.
+        message: `model.ort was not made: ${error.message.replaceAll(ortPath, 'model.ort')}`,
         hint: 'model.onnx serves as well; it loads a little slower.',
       }),
     );

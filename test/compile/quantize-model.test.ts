@@ -26,6 +26,19 @@ describe('quantizing a model', () => {
     expect([...model.graph.nodes()].map(({ op }) => op)).toEqual(['Div']);
   });
 
+  it('names the reasons where layers stay in float', async () => {
+    const { summary } = await int8(`<ir_version: 8, opset_import: ["" : 13]> g (float16[2,2] x) => (float16[2,2] y)
+      <float16[2,2] w = {1, 2, 3, 4}> { y = MatMul (x, w) }`);
+    expect(summary.skipped).toBe('its layers stay in floating point: 1 node because its weights are not float32');
+  });
+
+  it("points at layers that stand in the model's own functions", async () => {
+    const { summary } = await int8(`<ir_version: 8, opset_import: ["" : 13, "own" : 1]>
+      g (float[2,2] x) => (float[2,2] y) <float[2,2] w = {1, 2, 3, 4}> { y = own.layer (x, w) }
+      <domain: "own", opset_import: ["" : 13]> layer (a, b) => (c) { c = MatMul (a, b) }`);
+    expect(summary.skipped).toContain('--inline-functions');
+  });
+
   it('leaves layers in float whose weights are sparse', async () => {
     const { summary } = await int8(`<ir_version: 8, opset_import: ["" : 13]> g (float[2,2] x) => (float[2,2] y)
       <sparse_tensor(float[2,2]) w = {float[2] {1, 2}, int64[2] {0, 3}}> { y = MatMul (x, w) }`);

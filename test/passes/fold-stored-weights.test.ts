@@ -29,6 +29,24 @@ describe('fold-stored-weights', () => {
     expect(toNumbers(product!.inputs[1]!.constant!)).toEqual(expected);
   });
 
+  it('casts weights of layers to float32, and nothing else', () => {
+    const s = sketch();
+    const half = (name: string) => s.graph.addConstant(tensorFromNumbers('bfloat16', [3, 2], values), name);
+    const attributes = { to: int(1) };
+    const w = s.op('w', 'Cast', [half('h')], { attributes });
+    const other = s.op('o', 'Cast', [half('i')], { attributes });
+    const shared = s.op('t', 'Cast', [half('j')], { attributes });
+    const x = s.input('x', [1, 3]);
+    s.graph.addOutput(s.op('y', 'MatMul', [x, w]));
+    s.graph.addOutput(s.op('z', 'Mul', [other, other]));
+    s.graph.addOutput(s.op('u', 'MatMul', [x, shared]));
+    s.graph.addOutput(s.op('v', 'Neg', [shared]));
+    expect(runPass(foldStoredWeights, modelOf(s.graph)).counts).toEqual({ 'weights cast to float32': 1 });
+    const product = [...s.graph.nodes()].find(({ op }) => op === 'MatMul')!;
+    expect(product.inputs[1]!.constant?.dtype).toBe('float32');
+    expect(toNumbers(product.inputs[1]!.constant!)).toEqual(values);
+  });
+
   it('removes a round trip over a range found at run time', () => {
     const s = sketch();
     const node = s.graph.append({
