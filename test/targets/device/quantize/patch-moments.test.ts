@@ -82,7 +82,8 @@ describe('patchMoments', () => {
   ] as const)('of %s are those of what its weights multiply', (_, operator, groups, size, second) => {
     const layout = patchLayout(operator)!;
     expect(layout).toMatchObject({ groups, size });
-    const [, , width = 1] = operator.outputs[0].shape.length === 4 ? operator.outputs[0].shape : [1, 1, 0];
+    const { shape } = operator.outputs[0]!;
+    const width = shape.length === 4 ? shape[2]! : 0;
     expect(layout.placesOf(0, width + 1)[0]).toBe(second);
     const random = seededRandom(3);
     const values = Float32Array.from({ length: 144 }, () => random.next());
