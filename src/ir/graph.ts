@@ -43,6 +43,7 @@ export class Graph {
   name: string;
   extra: Extra | undefined;
   #version = 0;
+  #structure = 0;
   #owner: Node | undefined;
   readonly #nodes = new NodeList<Node>();
   readonly #inputs: Value[] = [];
@@ -59,6 +60,11 @@ export class Graph {
   /** Grows with every change to this graph or to one inside it. */
   get version(): number {
     return this.#version;
+  }
+
+  /** As `version`, but stays where nothing but types of values has changed. */
+  get structure(): number {
+    return this.#structure;
   }
 
   /**
@@ -165,13 +171,13 @@ export class Graph {
   /** Records what has been proven of a value's type. */
   setType(value: Value, type: ValueType | undefined): void {
     (value as MutableValue).type = type;
-    this.#changed();
+    this.#retyped();
   }
 
   /** Replaces the file's claim about a value's type; `undefined` withdraws it. */
   setDeclared(value: Value, declared: ValueType | undefined): void {
     (value as MutableValue).declared = declared;
-    this.#changed();
+    this.#retyped();
   }
 
   /** Turns an overridable input's default into a constant of this graph: the input is gone, its uses remain. */
@@ -414,6 +420,13 @@ export class Graph {
   }
 
   #changed(): void {
+    for (let graph: Graph | undefined = this; graph !== undefined; graph = graph.#owner?.graph) {
+      graph.#version++;
+      graph.#structure++;
+    }
+  }
+
+  #retyped(): void {
     for (let graph: Graph | undefined = this; graph !== undefined; graph = graph.#owner?.graph) graph.#version++;
   }
 }

@@ -160,13 +160,14 @@ class PipelineRun {
     const before = this.#size;
     if (this.#options.onFailure === 'undo') this.#backup ??= cloneModel(this.#model).model;
     const backup = this.#backup;
+    const structure = structureOf(this.#model);
     const start = performance.now();
     let failure: ModelpressError | undefined;
     let changed = false;
     try {
       this.#graphs ??= [...graphsOf(this.#model)];
       changed = runOnGraphs(pass, this.#model, this.#graphs, context);
-      if (changed) failure = brokenBy(pass, this.#model, index);
+      if (changed && structureOf(this.#model) !== structure) failure = brokenBy(pass, this.#model, index);
     } catch (error) {
       if (error instanceof ModelpressError && STORAGE_FAULTS.test(error.code)) throw error;
       failure =
@@ -188,9 +189,9 @@ class PipelineRun {
     } else {
       for (const diagnostic of found) this.#collect(diagnostic);
     }
-    if (changed) {
+    if (changed) this.#backup = undefined;
+    if (structureOf(this.#model) !== structure) {
       this.#size = sizeOf(this.#model);
-      this.#backup = undefined;
       this.#graphs = undefined;
     }
     const record: PassRecord = {
@@ -222,6 +223,11 @@ function runOnGraphs(pass: AnyPass, model: Model, all: readonly Graph[], context
     pass.run(graph, context);
   }
   return watched.some((graph, at) => graph.version !== versions[at]) || model.functions.length !== watched.length - 1;
+}
+
+/** Differs between two states of a model unless they differ in types only, of which neither size nor soundness depends. */
+function structureOf({ graph, functions }: Model): string {
+  return [graph.structure, ...functions.map((definition) => definition.graph.structure)].join();
 }
 
 function brokenBy(pass: AnyPass, model: Model, index: number): ModelpressError | undefined {

@@ -4,7 +4,7 @@ import { operatorKey } from '../ops/operator-key.ts';
 
 /** The nodes of one state of a graph, and where in them the nodes of each operator stand. */
 interface OperatorIndex {
-  readonly version: number;
+  readonly structure: number;
   readonly nodes: readonly Node[];
   readonly places: ReadonlyMap<string, readonly number[]>;
 }
@@ -29,7 +29,7 @@ export function nodesOfOperators(graph: Graph, operators: Iterable<string>): rea
 
 function indexOf(graph: Graph): OperatorIndex {
   const known = indexes.get(graph);
-  if (known?.version === graph.version) return known;
+  if (known?.structure === graph.structure) return known;
   const nodes = [...graph.nodes()];
   const places = new Map<string, number[]>();
   for (let at = 0; at < nodes.length; at++) {
@@ -39,7 +39,7 @@ function indexOf(graph: Graph): OperatorIndex {
     if (listed === undefined) places.set(key, [at]);
     else listed.push(at);
   }
-  const index = { version: graph.version, nodes, places };
+  const index = { structure: graph.structure, nodes, places };
   indexes.set(graph, index);
   return index;
 }
