@@ -1,6 +1,7 @@
-import { intOf } from '../../src/ir/attribute.ts';
+import { intOf, textOf } from '../../src/ir/attribute.ts';
 import type { Node } from '../../src/ir/node.ts';
 import { type Shape, sameShape } from '../../src/ir/shape.ts';
+import { toNumbers } from '../../src/ir/tensor.ts';
 import type { Value } from '../../src/ir/value.ts';
 import { shapeOf } from '../../src/ir/value-type.ts';
 import { constantIntegers, integersOf } from '../../src/rewrite/constant-numbers.ts';
@@ -42,6 +43,28 @@ const padOfNothing = defineRule({
   rewrite: ({ x }) => x,
 });
 
+/** Where points of the result lie in the operand; with these, not at its own points even where the size stays. */
+const SHIFTED = ['tf_crop_and_resize', 'tf_half_pixel_for_nn'];
+
+const resizeToSameSize = defineRule({
+  name: 'resize-to-same-size',
+  match: op(['Resize', 'Upsample'], v('x')).variadic().as('resize'),
+  reject: ({ x, resize }) => {
+    if (SHIFTED.includes(textOf(resize, 'coordinate_transformation_mode') ?? '')) return 'the points may be shifted';
+    return sameShape(shapeOf(x.type), shapeOf(resize.outputs[0]?.type)) && hasGivenSizes(resize)
+      ? undefined
+      : 'the size is not proven to stay';
+  },
+  rewrite: ({ x }) => x,
+});
+
+/** Whether a Resize is told sizes, or scales that keep all of them: other scales may come to the same size after rounding. */
+function hasGivenSizes(resize: Node): boolean {
+  if (resize.op === 'Resize' && resize.inputs[3] !== undefined) return true;
+  const scales = resize.inputs[resize.op === 'Resize' && resize.inputs.length > 2 ? 2 : 1]?.constant;
+  return scales !== undefined && toNumbers(scales).length > 0 && toNumbers(scales).every((scale) => scale === 1);
+}
+
 const onlyOperand = defineRule({
   name: 'only-operand',
   match: op(['Concat', 'Sum', 'Max', 'Min', 'Mean'], v('x')),
@@ -57,7 +80,14 @@ const splitIntoOne = defineRule({
 });
 
 /** Operators that give their operand's shape back. */
-export const SHAPE_RULES: readonly AnyRule[] = [keepsShape, sliceOfAll, padOfNothing, onlyOperand, splitIntoOne];
+export const SHAPE_RULES: readonly AnyRule[] = [
+  keepsShape,
+  sliceOfAll,
+  padOfNothing,
+  resizeToSameSize,
+  onlyOperand,
+  splitIntoOne,
+];
 
 function staysAsItIs(node: Node, x: Value): boolean {
   const before = shapeOf(x.type);

@@ -215,4 +215,22 @@ goldenCases(eliminateNoOps, [
       <domain: "local", opset_import: ["" : 17]> f <to> (x) => (y) { y = Cast <to : int = @to> (x) }`,
     counts: {},
   },
+  {
+    title: 'Resize to the size at hand, by sizes and by scales',
+    input: `g (float[1,2,3,4] x) => (float[1,2,3,4] y) <int64[4] s = {1, 2, 3, 4}, float[4] k = {1, 1, 1, 1}> {
+      a = Resize <mode = "cubic"> (x, , , s) b = Relu(a) c = Resize <mode = "linear"> (b, , k) y = Neg(c) }`,
+    expected: `g (float[1,2,3,4] x) => (float[1,2,3,4] y) { b = Relu(x) y = Neg(b) }`,
+    counts: { 'resize-to-same-size': 2 },
+  },
+  {
+    title: 'Resize to another size, by other scales or between the points stays',
+    input: `g (float[1,1,3,4] x) => (float[1,1,3,4] y, float[1,1,3,4] z, float[1,1,3,5] u)
+      <int64[4] s = {1, 1, 3, 4}, float[4] k = {1, 1, 1, 1.1}, int64[4] t = {1, 1, 3, 5}> {
+      y = Resize <mode = "nearest", coordinate_transformation_mode = "tf_half_pixel_for_nn"> (x, , , s)
+      z = Resize <mode = "linear"> (x, , k) u = Resize <mode = "linear"> (x, , , t) }`,
+    counts: {
+      'resize-to-same-size rejected: the points may be shifted': 1,
+      'resize-to-same-size rejected: the size is not proven to stay': 2,
+    },
+  },
 ]);
