@@ -35,10 +35,14 @@ describe('sequenceSizes', () => {
   });
 
   it('has one step of everything as a last resort', () => {
-    expect(sequenceSizes([port('x', 'float32', 'N', 'S', 8)])).toEqual([{ S: 1 }]);
+    expect(sequenceSizes([port('x', 'float32', 'N', 'S', 8)])).toEqual([{ S: 1 }, { N: 16, S: 16 }]);
   });
 
-  it('has nothing to try where only the batch is open', () => {
-    expect(sequenceSizes([port('x', 'float32', 'N', 8)])).toEqual([]);
+  it('takes the first axis for the rows of a table where only it is open', () => {
+    expect(sequenceSizes([port('nodes', 'float32', 'V', 8), port('edges', 'int64', 2, 30)])).toEqual([{ V: 16 }]);
+  });
+
+  it('has nothing to try where nothing is open', () => {
+    expect(sequenceSizes([port('x', 'float32', 1, 8)])).toEqual([]);
   });
 });
