@@ -9,6 +9,7 @@ import { staticShape } from '../nhwc/layout/static-shape.ts';
 import { CannotLower, type Refusal } from '../nhwc/refusal.ts';
 import type { IntegerSources } from '../nhwc/stored-integers.ts';
 import { capturedValues } from './captured-values.ts';
+import { computedConstant } from './constant-output.ts';
 import { legalizationOf } from './legalize/table.ts';
 import { noForm } from './no-form.ts';
 import { type LoweringStores, NodeCall } from './node-call.ts';
@@ -131,20 +132,26 @@ function outputPorts(
   const taken = new Set(inputs.map((port) => port.tensor));
   return graph.outputs.map(({ name, value }) => {
     let tensor = logicalTensor(values, value, '');
-    if (tensor.data !== undefined) {
-      refused.push({
-        code: 'device-constant-output',
-        at: name,
-        message: `output '${name}' does not depend on any input; TensorFlow Lite does not give out constants`,
-        hint: 'Take this output out of the model.',
-      });
+    const { type, shape, data } = tensor;
+    if (data !== undefined) {
+      const computed = computedConstant(tensors, { ...tensor, data, name }, inputs);
+      if (computed === undefined) refused.push(constantOutput(name));
+      tensor = computed ?? tensor;
     } else if (taken.has(tensor)) {
-      const { type, shape } = tensor;
       tensor = tensors.emit('RESHAPE', [tensor, tensors.integers(shape)], { name, type, shape }, { new_shape: shape });
     }
     taken.add(tensor);
     return { name, tensor };
   });
+}
+
+function constantOutput(name: string): Refusal {
+  return {
+    code: 'device-constant-output',
+    at: name,
+    message: `output '${name}' does not depend on any input; TensorFlow Lite does not give out constants`,
+    hint: 'Take this output out of the model.',
+  };
 }
 
 function attempt(refused: Refusal[], action: () => void): void {

@@ -63,6 +63,7 @@ export class ValueStore {
   /** The tensor that holds a value in an order; moved into it where there is none yet. */
   get(value: Value, order: AxisOrder, reader: string): TfTensor {
     const shape = shapeOrRefuse(value);
+    if (shape.includes(0)) refuseEmpty(value, reader);
     const versions = this.#versions.get(value) ?? [];
     const exact = versions.find((version) => sameOrder(version.order, order));
     if (exact !== undefined) return exact.tensor;
@@ -117,6 +118,15 @@ export function shapeOrRefuse(value: Value): readonly number[] {
     at: value.name,
     message: `the shape of '${value.name}' is not known before the model runs`,
     hint: 'Fix the sizes of the inputs: give whole shapes, or a size for each symbol.',
+  });
+}
+
+function refuseEmpty({ name }: Value, reader: string): never {
+  throw new CannotLower({
+    code: 'device-empty-tensor',
+    at: name,
+    message: `'${name}' has no elements; LiteRT does not compute with empty tensors${reader === '' ? '' : `, as ${reader} would`}`,
+    hint: 'Fix the sizes so that every tensor has at least one element.',
   });
 }
 

@@ -74,6 +74,7 @@ describe('lowering', () => {
       'float[1,2,4,4] y',
     ],
     ['device-empty-tensor', 'y = Relu(x)', 'float[0,3] x', 'float[0,3] y'],
+    ['device-empty-tensor', 'y = ReduceSum(x)', 'float[0,3] x', 'float[1,1] y'],
   ])('refuses with %s and says what to do', (code, body, inputs, outputs) => {
     const text = `<ir_version: 8, opset_import: ["" : 17]> g (${inputs}) => (${outputs.replace('"n"', 'm')}) { ${body} }`;
     const lowering = lowerToTflite(parseModel(text));

@@ -1,3 +1,5 @@
+import { OPENED_CASES } from './opened-cases.ts';
+
 /** One small model in ONNX's textual syntax, which LiteRT must compute as ONNX Runtime does. */
 export interface LoweredCase {
   readonly name: string;
@@ -335,6 +337,7 @@ export const LOWERED_CASES: readonly LoweredCase[] = [
     'bidirectional',
     ', clip = 0.3, activations = ["Sigmoid", "Relu", "Tanh", "Sigmoid", "Tanh", "Tanh"]',
   ),
+  ...OPENED_CASES,
 ];
 
 function recurrent(op: string, gates: number, d: number, direction: string, more: string, steps = 5): LoweredCase {

@@ -39,6 +39,17 @@ it.each(LOWERED_CASES.filter(({ name }) => reasonOf(name)))('$name is refused wi
   expect(model.kind === 'refused' && model.refused[0]?.message).toMatch(reasonOf(name)!);
 });
 
+it('refuses control flow that is computed, with the reason', () => {
+  const model = buildTfjsModel(
+    parseModel(`<ir_version: 8, opset_import: ["" : 17]> g (bool c, float[2] x) => (float[2] y) {
+      y = If (c) <then_branch = t () => (float[2] p) { p = Neg(x) }, else_branch = e () => (float[2] q) { q = Abs(x) }> }`),
+  );
+  expect(model).toMatchObject({
+    kind: 'refused',
+    refused: [{ code: 'tfjs-operator', message: expect.stringContaining(' IF,') }],
+  });
+});
+
 describe('a TensorFlow.js model computes in wasm what its source does in ONNX Runtime', () => {
   it.each(LOWERED_CASES.filter(({ name }) => !reasonOf(name)))('$name', async ({ name: title, text }) => {
     const model = parseModel(text);
