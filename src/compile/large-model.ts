@@ -53,6 +53,7 @@ function notDone({ measure, quantize, target }: ResolvedOptions): string[] {
   const notes = ["the runtime's own rewrites across parts were not tried"];
   if (measure) notes.push('latency and memory were not measured');
   notes.push('of files above 512 MB compressed sizes are estimated from 64 MB of each');
+  if (quantize === 'int8') notes.push('int8 was not held to --min-sqnr');
   if (!target.includes('server')) return notes;
   notes.push('model.ort was not made', 'the serving program was not started with the model');
   if (quantize.startsWith('int8')) notes.push('which kernels run in int8 was not proven');

@@ -11,7 +11,7 @@ import { outputNoise } from './output-noise.ts';
 const COMPARED_SAMPLES = 8;
 const BLOCK_SAMPLES = 2;
 
-/** Multiply-accumulates that one comparison may take: a second or so. Of dearer models fewer samples are compared. */
+/** Multiply-accumulates that one comparison may take: a second or so. Dearer models run fewer samples, down to two, and their parts one. */
 const COMPARED_MACS = 20e9;
 
 /** Runs quantized models beside the one in float32, on samples of the data that it was calibrated on. */
@@ -21,11 +21,18 @@ export class Int8Trials {
   #models = 0;
   #runs = 0;
 
+  readonly #partSamples: number;
   readonly #onModel: (models: number) => void;
 
-  private constructor(feeds: readonly Feed[], expected: readonly OutputContents[], onModel: (models: number) => void) {
+  private constructor(
+    feeds: readonly Feed[],
+    expected: readonly OutputContents[],
+    partSamples: number,
+    onModel: (models: number) => void,
+  ) {
     this.#feeds = feeds;
     this.#expected = expected;
+    this.#partSamples = partSamples;
     this.#onModel = onModel;
   }
 
@@ -35,12 +42,13 @@ export class Int8Trials {
    */
   static async open(float: Model, dataset: Dataset, onModel: (models: number) => void = () => {}): Promise<Int8Trials> {
     const { macs } = costOf(float);
-    const affordable = Math.max(BLOCK_SAMPLES, Math.floor(COMPARED_MACS / Math.max(1, macs)));
+    const affordable = Math.max(2, Math.floor(COMPARED_MACS / Math.max(1, macs)));
     const count = Math.min(dataset.size, COMPARED_SAMPLES, affordable);
     const feeds: Feed[] = [];
     // From all over the data, which may be sorted by class.
     for (let i = 0; i < count; i++) feeds.push((await dataset.sample(Math.floor((i * dataset.size) / count))).feed);
-    return new Int8Trials(feeds, await answers(float, feeds), onModel);
+    const partSamples = affordable < COMPARED_SAMPLES ? 1 : Math.min(BLOCK_SAMPLES, count);
+    return new Int8Trials(feeds, await answers(float, feeds), partSamples, onModel);
   }
 
   /** Models that were loaded, and samples that were run through them, the float model's apart. */
@@ -60,7 +68,7 @@ export class Int8Trials {
 
   /** The same on fewer samples, for models of which only a part is quantized. */
   noiseOfPart(model: Model): Promise<number> {
-    return this.#noise(model, Math.min(BLOCK_SAMPLES, this.#feeds.length));
+    return this.#noise(model, this.#partSamples);
   }
 
   async #noise(model: Model, samples: number): Promise<number> {
