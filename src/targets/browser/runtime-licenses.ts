@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { fail } from '../../diagnostics/modelpress-error.ts';
 import type { ArtifactFile } from '../artifact-files.ts';
 import type { BrowserRuntime } from './runtime-files.ts';
 
@@ -46,10 +47,25 @@ export function runtimeLicense(runtime: BrowserRuntime): ArtifactFile {
   return { path: `runtime/LICENSE.${runtime}.txt`, bytes: Buffer.from(LICENSES[runtime]()) };
 }
 
-/** The terms of the Apache License, which stand in this project's own LICENSE above both the sources and the build. */
-function apacheTerms(): string {
-  let folder = new URL('.', import.meta.url);
-  while (!existsSync(new URL('LICENSE', folder))) folder = new URL('..', folder);
-  const text = readFileSync(new URL('LICENSE', folder), 'utf8');
-  return `${text.slice(0, text.indexOf(END_OF_TERMS))}${END_OF_TERMS}\n`;
+/**
+ * The terms of the Apache License, which stand in this project's own LICENSE above both the sources and the build: in the
+ * first file of that name from a folder upwards that has them.
+ *
+ * @throws ModelpressError `install-incomplete` when there is none.
+ */
+export function apacheTerms(from: URL = new URL('.', import.meta.url)): string {
+  for (let folder = from; ; folder = new URL('..', folder)) {
+    const path = new URL('LICENSE', folder);
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    const end = text.indexOf(END_OF_TERMS);
+    if (end >= 0) return `${text.slice(0, end)}${END_OF_TERMS}\n`;
+    if (new URL('..', folder).href === folder.href) {
+      return fail({
+        code: 'install-incomplete',
+        message: 'the LICENSE of modelpress is missing, whose terms go with the browser runtimes',
+        at: from.pathname,
+        hint: 'Install modelpress again, or put its LICENSE back beside its package.json.',
+      });
+    }
+  }
 }
