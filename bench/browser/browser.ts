@@ -1,16 +1,16 @@
-import { findChromium, withChromium } from '../../src/runtime/chromium.ts';
+import { findChromium } from '../../src/runtime/chromium.ts';
 import { TfjsHost } from '../../src/runtime/tfjs-host.ts';
-import { ALL_NAMED_MODELS } from '../../test/targets/tfjs/named-models.ts';
 import type { Suite } from '../suite.ts';
 import { chosenNames, zooMissing, zooModels } from '../zoo/zoo-folder.ts';
 import { renderBrowser } from './browser-table.ts';
-import { type RuntimesRow, timeRuntimes } from './time-runtimes.ts';
+import { type OfferRow, offerForms } from './offer-forms.ts';
 import { type TfjsFormRow, tryTfjsForm } from './try-tfjs-form.ts';
 
-/** Models of the zoo in TensorFlow.js, and those of a browser's size timed in Chromium in each runtime. */
+/** Models of the zoo in TensorFlow.js, and what their browser artifacts offer in Chromium. */
 export const browser: Suite = {
   name: 'browser',
-  summary: 'The zoo in TensorFlow.js against its recorded outputs, and latency in Chromium in each runtime',
+  summary:
+    'The zoo in TensorFlow.js against its recorded outputs, and in Chromium in every runtime: agreement, latency, download',
   async run({ names, work, say }) {
     const missing = zooMissing();
     if (missing !== undefined) return { kind: 'skipped', reason: missing };
@@ -27,19 +27,15 @@ export const browser: Suite = {
     } finally {
       await host.close();
     }
-    const timed = findChromium() === undefined ? [] : ALL_NAMED_MODELS.filter((name) => chosen.includes(name));
-    const times: RuntimesRow[] = [];
-    if (timed.length > 0) {
-      await withChromium(async (chromium) => {
-        for (const name of timed) {
-          times.push(await timeRuntimes(chromium, work, name));
-          say(`${name}: timed`);
-        }
-      });
+    const offers: OfferRow[] = [];
+    for (const { model } of findChromium() === undefined ? [] : forms) {
+      const row = await offerForms(work, model);
+      say(`${model}: ${row.forms.length} forms in Chromium`);
+      offers.push(row);
     }
     const wrong = forms.filter(({ verdict }) => verdict === 'differs' || verdict === 'fails').map(({ model }) => model);
-    const failed = [...wrong, ...times.filter(({ failures }) => failures.length > 0).map(({ model }) => model)];
-    const rows = [{ forms }, { times }];
-    return { kind: 'measured', rows, failed, peer: null, markdown: renderBrowser(forms, times) };
+    const failed = [...wrong, ...offers.filter((row) => row.forms.length === 0).map(({ model }) => model)];
+    const rows = [{ forms }, { offers }];
+    return { kind: 'measured', rows, failed, peer: null, markdown: renderBrowser(forms, offers) };
   },
 };

@@ -21,7 +21,7 @@ const FEEDS = 4;
  * Work of trying forms in Node, in multiply-accumulates: a large picture takes wasm seconds, and there are many forms. It
  * decides how many of these inputs, and then how many forms; this many are tried whatever they cost.
  */
-const TRIAL_WORK = 30 * WASM_MACS_PER_SECOND;
+const TRIAL_WORK = 20 * WASM_MACS_PER_SECOND;
 const FEWEST_FORMS = 4;
 
 /** The forms that run, and the inputs that they were tried with. */

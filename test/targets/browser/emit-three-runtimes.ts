@@ -14,14 +14,12 @@ import { onnxCandidate } from './tiny-artifact.ts';
  * A browser artifact of a model in float32 for each of the runtimes, as ONNX, .tflite and TensorFlow.js model.
  *
  * @param feed a sample, whose shapes the latter two take.
- * @param more files in .tflite to offer beside these, by name.
  * @returns the files to load, in this order.
  */
 export async function emitThreeRuntimes(
   directory: string,
   model: Model,
   feed: ReadonlyMap<string, Tensor>,
-  more: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Promise<readonly string[]> {
   mkdirSync(directory);
   const binding = { shapes: new Map([...feed].map(([port, tensor]) => [port, tensor.dims])) };
@@ -30,13 +28,12 @@ export async function emitThreeRuntimes(
   const built = buildTfjsModel(model, { binding });
   if (built.kind === 'refused') throw new Error(built.refused[0]?.message);
   const onnx = (await saveModelFile(model, join(directory, 'model.onnx'))).map((path) => basename(path));
-  const others = new Map([['model.tflite', lowering.bytes], ...built.files, ...more]);
+  const others = new Map([['model.tflite', lowering.bytes], ...built.files]);
   for (const [path, bytes] of others) await writeFile(join(directory, path), bytes);
   const candidates: readonly BrowserCandidate[] = [
     { ...onnxCandidate('model.onnx'), files: onnx },
     { ...onnxCandidate('model.tflite'), runtime: 'litert' },
     { ...onnxCandidate(built.file), runtime: 'tfjs', files: [...built.files.keys()] },
-    ...[...more.keys()].map((file) => ({ ...onnxCandidate(file), runtime: 'litert' as const })),
   ];
   await emitBrowser({
     directory,

@@ -11,7 +11,7 @@ const WANTED =
 const SHORT = /^(mnist-(cntk|selfattention)|cifar-winml|mlperf-kws-dscnn|mobilenetv2-100|hand-keypoint|adult-mlp)/;
 
 /** All of them. */
-export const ALL_NAMED_MODELS: readonly string[] = zooModels().filter((name) => WANTED.test(name));
+const ALL_NAMED_MODELS: readonly string[] = zooModels().filter((name) => WANTED.test(name));
 
 /** Names of zoo models to try: a part of them unless `MODELPRESS_FULL` is set. */
 export const NAMED_MODELS: readonly string[] =
