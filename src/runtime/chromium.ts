@@ -40,11 +40,11 @@ export interface Chromium {
   /**
    * Opens an address in a page of its own, hands that to `work`, and closes it.
    *
-   * @param timeoutMs longest that all of it may take.
+   * @param timeoutMs longest that it may take to end, or to call `goesOn` again: a busy machine takes longer over all of it.
    * @throws ModelpressError `chromium-failed` where the page does not open, crashes or its script throws,
    * `chromium-timeout`, and what `work` throws.
    */
-  visit<T>(url: string, timeoutMs: number, work: (page: Page) => Promise<T>): Promise<T>;
+  visit<T>(url: string, timeoutMs: number, work: (page: Page, goesOn: () => void) => Promise<T>): Promise<T>;
 }
 
 /**
@@ -84,7 +84,7 @@ async function visit<T>(
   context: BrowserContext,
   url: string,
   timeoutMs: number,
-  work: (page: Page) => Promise<T>,
+  work: (page: Page, goesOn: () => void) => Promise<T>,
 ): Promise<T> {
   const page = await context.newPage();
   const messages: string[] = [];
@@ -94,12 +94,12 @@ async function visit<T>(
   page.on('pageerror', (error) => keep(error.message));
   page.on('console', (message) => message.type() === 'error' && keep(message.text()));
   const crashed = new Promise<never>((_, reject) => page.once('crash', () => reject(new Error('the page crashed'))));
-  const done = async (): Promise<T> => {
+  const done = async (goesOn: () => void): Promise<T> => {
     await page.goto(url, { timeout: timeoutMs });
-    return work(page);
+    return work(page, goesOn);
   };
   try {
-    return await limited(Promise.race([done(), crashed]), timeoutMs, url);
+    return await limited((goesOn) => Promise.race([done(goesOn), crashed]), timeoutMs, url);
   } catch (error) {
     if (error instanceof ModelpressError) throw error;
     return failed(url, error, messages);
@@ -121,22 +121,24 @@ function failed(at: string, error: unknown, notes: readonly string[]): never {
   );
 }
 
-/** Waits for work, but not longer than `timeoutMs`. */
-async function limited<T>(work: Promise<T>, timeoutMs: number, url: string): Promise<T> {
+/** Waits for work, but not longer than `timeoutMs` after it began or last went on. */
+async function limited<T>(work: (goesOn: () => void) => Promise<T>, timeoutMs: number, url: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const error = new ModelpressError({
       code: 'chromium-timeout',
       at: url,
-      message: `Chromium took longer than ${timeoutMs / 1000} s over ${url}`,
+      message: `Chromium did nothing for ${timeoutMs / 1000} s over ${url}`,
       hint: 'Is the model too large for a browser on this machine?',
     });
     timer = setTimeout(() => reject(error), timeoutMs);
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work(() => timer?.refresh()), late]);
   } finally {
     clearTimeout(timer);
+    // What goes on later does not set it again.
+    timer = undefined;
   }
 }
 

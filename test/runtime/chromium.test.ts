@@ -61,4 +61,17 @@ describe.skipIf(!HAS_CHROMIUM)(`a page in Chromium${CHROMIUM_NOTE}`, { timeout: 
       expect(await chromium.visit(page, 60_000, (opened) => opened.title())).toBe('here');
     });
   });
+
+  it('may take longer than its time where it goes on', async () => {
+    const title = await withChromium((chromium) =>
+      chromium.visit(page, 4000, async (opened, goesOn) => {
+        for (let turn = 0; turn < 3; turn++) {
+          await opened.evaluate('new Promise((done) => setTimeout(done, 1500))');
+          goesOn();
+        }
+        return opened.title();
+      }),
+    );
+    expect(title).toBe('here');
+  });
 });

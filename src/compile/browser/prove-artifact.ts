@@ -6,8 +6,8 @@ import { runBrowserArtifact } from '../../targets/browser/run-browser-artifact.t
 import type { OpenedCandidate } from './open-candidates.ts';
 import { faultOf } from './weigh-candidates.ts';
 
-/** Longest that the proof of the finished folder may take, in milliseconds. */
-const PROOF_MS = 120_000;
+/** Longest that loading the finished folder or its prediction may take, in milliseconds. */
+const PROOF_MS = 300_000;
 
 /** How the finished folder did. */
 export interface ArtifactProof {

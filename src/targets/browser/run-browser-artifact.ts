@@ -20,7 +20,7 @@ export interface BrowserTrialOptions {
   readonly maxRounds?: number;
   /** Time to spend on measured rounds beyond `minRounds`, in milliseconds. Default 0. */
   readonly budgetMs?: number;
-  /** Longest that all of it may take. Default 120 s. */
+  /** Longest that loading or a prediction may take. Default 120 s. */
   readonly timeoutMs?: number;
 }
 
@@ -60,6 +60,9 @@ interface WireTensor {
 const TRIAL = new URL('./trial/trial.js', import.meta.url);
 const PLACES = { page: '/-/trial.html', script: '/-/trial.js', request: '/-/request.json' };
 
+/** What the page calls to say that it is at work. */
+const GOES_ON = 'goesOn';
+
 /** The page does nothing by itself; it is there to run the script in. */
 const PAGE = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>trial</title>';
 
@@ -93,12 +96,13 @@ export async function runBrowserArtifact(
     ]),
   });
   const run = async (chromium: Chromium): Promise<BrowserTrial> => {
-    const answer = await chromium.visit(`${server.url}${PLACES.page}`, timeoutMs, (page) =>
-      page.evaluate(
+    const answer = await chromium.visit(`${server.url}${PLACES.page}`, timeoutMs, async (page, goesOn) => {
+      await page.exposeFunction(GOES_ON, goesOn);
+      return page.evaluate(
         `Promise.all([import('${PLACES.script}'), fetch('${PLACES.request}').then((response) => response.json())])
-          .then(([{ trial }, request]) => trial('/modelpress.js', request))`,
-      ),
-    );
+          .then(([{ trial }, request]) => trial('/modelpress.js', request, ${GOES_ON}))`,
+      );
+    });
     return { browser: chromium.name, runs: (answer as readonly WireRun[]).map(readRun) };
   };
   try {

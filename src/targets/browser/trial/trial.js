@@ -38,14 +38,18 @@ const HOLDERS = /** @type {Readonly<Record<string, new (bytes: ArrayBuffer) => A
 
 /** @typedef {Awaited<ReturnType<typeof loadFunction>>} Model */
 
+/** How long nothing is said of predictions, in milliseconds. */
+const SILENCE_MS = 1000;
+
 /**
  * Tries the artifact at an address through its own loader. Models stay loaded while all are timed, one run of each in turn.
  *
  * @param {string} artifact address of modelpress.js
  * @param {TrialRequest} request
+ * @param {() => unknown} goesOn told after each load, and after predictions
  * @returns {Promise<readonly Trial[]>} one per file
  */
-export async function trial(artifact, request) {
+export async function trial(artifact, request, goesOn) {
   const { load } = /** @type {{ load: typeof loadFunction }} */ (await import(artifact));
   const feeds = request.feeds.map((tensors) =>
     Object.fromEntries(tensors.map((tensor) => [tensor.name, { data: read(tensor), dims: tensor.dims }])),
@@ -56,15 +60,19 @@ export async function trial(artifact, request) {
       const start = performance.now();
       const model = await load({ ...(file === null ? {} : { file }), threads: request.threads, cache: false });
       const loadMs = performance.now() - start;
+      goesOn();
       const outputs = [];
-      for (const feed of feeds) outputs.push(Object.entries(await model.predict(feed)).map(write));
+      for (const feed of feeds) {
+        outputs.push(Object.entries(await model.predict(feed)).map(write));
+        goesOn();
+      }
       entries.push({ model, loadMs, outputs, times: /** @type {number[]} */ ([]) });
     } catch (error) {
       entries.push(failure(error));
     }
   }
   const running = entries.filter((entry) => 'model' in entry);
-  await measure(running, feeds, request);
+  await measure(running, feeds, request, goesOn);
   for (const { model } of running) model.dispose();
   return entries.map((entry) => {
     if (!('model' in entry)) return entry;
@@ -77,8 +85,10 @@ export async function trial(artifact, request) {
  * @param {readonly { readonly model: Model, readonly times: number[] }[]} running
  * @param {readonly Parameters<Model['predict']>[0][]} feeds
  * @param {TrialRequest} limits
+ * @param {() => unknown} goesOn
  */
-async function measure(running, feeds, { warmup, minRounds, maxRounds, budgetMs }) {
+async function measure(running, feeds, { warmup, minRounds, maxRounds, budgetMs }, goesOn) {
+  let told = performance.now();
   let deadline = performance.now() + budgetMs;
   for (let round = -warmup; round < maxRounds; round++) {
     // A slow model is warm after few rounds.
@@ -90,7 +100,12 @@ async function measure(running, feeds, { warmup, minRounds, maxRounds, budgetMs 
     for (const { model, times } of running) {
       const start = performance.now();
       await model.predict(feed);
-      if (round >= 0) times.push(performance.now() - start);
+      const now = performance.now();
+      if (round >= 0) times.push(now - start);
+      if (now - told < SILENCE_MS) continue;
+      // Seldom, and outside of what is timed.
+      await goesOn();
+      told = performance.now();
     }
   }
 }
