@@ -429,6 +429,16 @@ const LOWERED: readonly LoweringCase[] = [
     attributes: {},
     operands: 2,
   },
+  {
+    name: 'Reshape to sizes none of which is 0',
+    from: 14,
+    to: 13,
+    node: { op: 'Reshape', attributes: { allowzero: int(1) } },
+    shape: [2, 3],
+    constants: [int64Tensor([3, 2])],
+    attributes: {},
+    operands: 2,
+  },
 ];
 
 describe('convert-opset on the way down', () => {
@@ -459,6 +469,14 @@ describe('convert-opset on the way down', () => {
       /no attribute 'dilations'/,
     ],
     ['a type that came later', 13, 12, { op: 'Relu' }, [], undefined],
+    [
+      'a size of 0',
+      14,
+      13,
+      { op: 'Reshape', attributes: { allowzero: int(1) } },
+      [[0, 3]],
+      /may hold a 0 that means a size of 0/,
+    ],
     ['a step', 10, 9, { op: 'Slice' }, [[0], [9], [0], [2]], /it cuts in steps/],
     [
       'axes that leave the operand alone',
@@ -548,5 +566,24 @@ describe.skipIf(!HAS_ZOO)(`convert-opset on real models${ZOO_NOTE}`, () => {
     );
     const before = await runOnce(zooModel(name), feed);
     expect(differences(before, await runOnce(writeModel(model), feed), 'reassociates')).toEqual([]);
+  });
+});
+
+describe('parts of a shape on the way down', () => {
+  it.each([
+    { start: 1, end: 2 },
+    { start: -2, end: undefined },
+    { start: 0, end: -1 },
+  ])('are cut out by a Slice, from $start to $end', async ({ start, end }) => {
+    const attributes = { start: int(start), ...(end === undefined ? {} : { end: int(end) }) };
+    const node = { op: 'Shape', attributes };
+    const model = modelWith({ name: '', from: 15, node, shape: [2, 3, 4], outputs: 1, ops: [] }, 15, []);
+    const feed = feedOf([2, 3, 4]);
+    const before = await runOnce(writeModel(model), feed);
+    runPass(convertOpset, model, { to: 13, lower: true });
+    expect(opsetOf(model)).toBe(13);
+    expect(verify(model)).toEqual([]);
+    expect([...model.graph.nodes()].map(({ op }) => op)).toEqual(['Shape', 'Slice']);
+    expect(differences(before, await runOnce(writeModel(model), feed), 'exact')).toEqual([]);
   });
 });

@@ -41,6 +41,7 @@ import {
   roiAlignWithoutCoordinates,
 } from './renamed-modes.ts';
 import { resizeCoordinates, upsampleOperand, upsampleToResize } from './resize.ts';
+import { reshapeWithoutZero, shapeWithoutParts } from './shapes-before.ts';
 import { softmaxAxis } from './softmax-axis.ts';
 
 /** The opsets between which models are converted; the newest is the newest that ONNX Runtime 1.30 runs. */
@@ -135,6 +136,8 @@ const LOWERING: AdapterTable = {
     Squeeze: operandToInts('axes', 1),
     Unsqueeze: operandToInts('axes', 1),
   },
+  14: { Reshape: reshapeWithoutZero },
+  15: { Shape: shapeWithoutParts },
   16: { RoiAlign: roiAlignWithoutCoordinates },
   18: {
     ...Object.fromEntries(REDUCTIONS.map((op) => [op, reductionAxesAttribute])),
