@@ -54,7 +54,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the three runtimes in Chromium${CHROMIUM_NOTE}`,
       const wrong: string[] = [];
       for (const name of NAMED_MODELS) wrong.push(...(await differences(chromium, name, await namedCase(name))));
       expect(wrong).toEqual([]);
-      expect(NAMED_MODELS.length).toBeGreaterThan(5);
+      expect(NAMED_MODELS.length).toBeGreaterThan(10);
     }),
   );
 });

@@ -5,17 +5,12 @@ import { decodeTensor } from '../../../src/onnx/tensor-file.ts';
 import { buildTfjsModel, type TfjsModel } from '../../../src/targets/tfjs/build-tfjs-model.ts';
 import { testDataFiles, zooModel, zooModels, zooTestData } from '../../zoo.ts';
 
-/** Nets of the sizes that browsers are given; those that stand for the others in a run that is to be short. */
+/** Nets of the sizes that browsers are given. */
 const WANTED =
   /^(mnist-(?!dynquant)|cifar-winml|mlperf-(ic-resnet8|kws-dscnn|vww-mobilenetv1)$|mobilenetv1-025|mobilenetv2-100|hand-keypoint|adult-mlp|sevenseg-mobilenetv2)/;
-const SHORT = /^(mnist-(cntk|selfattention)|cifar-winml|mlperf-kws-dscnn|mobilenetv2-100|hand-keypoint|adult-mlp)/;
 
-/** All of them. */
-const ALL_NAMED_MODELS: readonly string[] = zooModels().filter((name) => WANTED.test(name));
-
-/** Names of zoo models to try: a part of them unless `MODELPRESS_FULL` is set. */
-export const NAMED_MODELS: readonly string[] =
-  process.env.MODELPRESS_FULL === '1' ? ALL_NAMED_MODELS : ALL_NAMED_MODELS.filter((name) => SHORT.test(name));
+/** Names of zoo models to try. */
+export const NAMED_MODELS: readonly string[] = zooModels().filter((name) => WANTED.test(name));
 
 /** Difference relative to the largest value that float32 computed in another order may have. */
 export const TOLERANCE = 1e-4;
