@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MAX_MESSAGE_BYTES } from '../bytes/message-schema.ts';
 import { fail } from '../diagnostics/modelpress-error.ts';
 import { NEWEST_OPSET, OLDEST_OPSET } from '../ops/opset-adapters/opset-changes.ts';
-import { MIN_SQNR_DB } from '../tune/tune-int8.ts';
+import { MIN_SQNR_DB } from '../quantize/min-sqnr.ts';
 
 /** How weights and activations are stored. */
 export const QUANTIZATION_MODES = ['none', 'int8', 'int8-dynamic', 'int8-weights', 'float16'] as const;

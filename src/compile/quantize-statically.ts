@@ -63,16 +63,19 @@ export async function quantizeStatically(
     ...(onProgress && { onProgress }),
   };
   const ranges = await calibrate(model, dataset, settings);
-  const buildAs = (choice: Int8Choice | undefined, listeners: PipelineOptions): Build =>
-    build(model, int8Steps(resolved, scheme, choice), ranges, listeners);
+  const buildAs = (choice?: Int8Choice): Build => build(model, int8Steps(resolved, scheme, choice), ranges, shared);
+  const full = buildAs();
+  // What noise does to the answers on made-up inputs says little of real ones.
+  const worthTuning = dataset.origin !== 'synthetic' && full.records.some(({ changed }) => changed);
   const tuned =
-    resolved.tune && !large
+    resolved.tune && !large && worthTuning
       ? await tuneInt8({
           prepared: model,
           dataset,
           exclude,
           minSqnrDb: resolved.minSqnr,
-          build: (choice) => buildAs(choice, shared),
+          full,
+          build: buildAs,
           beforeSearch: async () => {
             const spare = await calibrate(model, dataset, { ...settings, values: spareValues });
             for (const [value, range] of spare) ranges.set(value, range);
@@ -80,8 +83,8 @@ export async function quantizeStatically(
           ...(onTrial && { onProgress: onTrial }),
         })
       : undefined;
-  const built = tuned?.build ?? buildAs(undefined, listened);
-  if (tuned !== undefined) for (const record of built.records) onRecord?.(record);
+  const built = tuned?.build ?? full;
+  for (const record of built.records) onRecord?.(record);
   const { floats = [], dynamic = [] } = tuned?.choice ?? {};
   const { quantized, kept } = summarizePlan(model, [...exclude, ...floats, ...dynamic], {
     quantizedOtherwise: built.replaced,

@@ -19,7 +19,10 @@ export interface TfliteRequest {
   /** The source, whose answers show whether a batch may be taken apart. */
   readonly source: Session;
   readonly calibration: Dataset;
-  readonly resolved: Pick<ResolvedOptions, 'quantize' | 'calibrationSamples' | 'deviceActivations'>;
+  readonly resolved: Pick<
+    ResolvedOptions,
+    'quantize' | 'calibrationSamples' | 'deviceActivations' | 'minSqnr' | 'tune'
+  >;
   readonly clock: StageClock;
 }
 
@@ -65,7 +68,11 @@ export function tfliteForms({ model, source, calibration, resolved, clock }: Tfl
     const fitting = await (await fixed()).fitting(calibration, { limit: resolved.calibrationSamples });
     const count = Math.min(resolved.calibrationSamples, affordableSamples(lowering.graph));
     const samples = await feedsOf(fitting.dataset, count);
-    return clock.run('quantize tflite', () => quantizeTflite(lowering.graph, { mode, samples, ports }));
+    const options = {
+      ...{ mode, samples, ports, minSqnrDb: resolved.minSqnr },
+      ...(!resolved.tune && { levels: ['all-operators'] as const }),
+    };
+    return clock.run('quantize tflite', () => quantizeTflite(lowering.graph, options));
   };
   const made = { float32: once(() => quantize('float32')), quantized: once(() => quantize('quantized')) };
   return { mode, fixed, lowered, quantized: (ports = 'float32') => made[ports]() };

@@ -9,9 +9,6 @@ import { layerUnits, runsDynamically } from './layer-units.ts';
 import { decibelsOf, noiseAt } from './output-noise.ts';
 import { resultNames } from './result-names.ts';
 
-/** Below 20 dB noise is a tenth of the signal, and predictions change. */
-export const MIN_SQNR_DB = 20;
-
 /** Decibels above the budget that are looked for first: on other data than it was calibrated on a model is a few decibels worse. */
 const RESERVE_DB = 3;
 
@@ -37,6 +34,8 @@ export interface TuneRequest<Build extends { readonly model: Model }> {
   readonly exclude: readonly string[];
   /** Least signal-to-noise ratio of the outputs, in decibels. */
   readonly minSqnrDb: number;
+  /** With everything quantized. */
+  readonly full: Build;
   /** Quantizes a copy. */
   readonly build: (choice: Int8Choice) => Build;
   /** Called once where layers have to be left out: calibration may have to look at more values then. */
@@ -86,10 +85,9 @@ export interface Tuned<Build> {
 export async function tuneInt8<Build extends { readonly model: Model }>(
   request: TuneRequest<Build>,
 ): Promise<Tuned<Build>> {
-  const { prepared, minSqnrDb, build } = request;
+  const { prepared, minSqnrDb, full, build } = request;
   const trials = await Int8Trials.open(prepared, request.dataset, (done) => request.onProgress?.(done, MAX_TRIALS));
   const everything: Int8Choice = { floats: [], dynamic: [] };
-  const full = build(everything);
   const before = await trials.noiseOf(full.model);
   const units = layerUnits(prepared, request.exclude);
   const allowed = noiseAt(minSqnrDb);

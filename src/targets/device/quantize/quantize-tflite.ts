@@ -1,5 +1,6 @@
 import { type Diagnostic, warning } from '../../../diagnostics/diagnostic.ts';
 import { fail } from '../../../diagnostics/modelpress-error.ts';
+import { MIN_SQNR_DB } from '../../../quantize/min-sqnr.ts';
 import type { LiteRtOptions } from '../../../runtime/litert.ts';
 import type { TfGraph } from '../tflite/tf-graph.ts';
 import { writeTflite } from '../tflite/write-tflite.ts';
@@ -24,9 +25,6 @@ export interface QuantizeTfliteOptions extends LiteRtOptions, Pick<QuantizeGraph
   /** Levels that may be used, in order. Default all; `['all-operators']` never falls back. */
   readonly levels?: readonly IntegerLevel[];
 }
-
-/** Below 20 dB noise is a tenth of the signal, and predictions change. */
-export const MIN_SQNR_DB = 20;
 
 export interface QuantizedTflite {
   readonly bytes: Uint8Array;
