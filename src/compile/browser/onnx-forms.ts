@@ -4,6 +4,7 @@ import { PASSES } from '../../../passes/index.ts';
 import { saveModelFile } from '../../files/save-model-file.ts';
 import { cloneModel } from '../../ir/clone.ts';
 import { type Model, opsetOf } from '../../ir/model.ts';
+import { OLDEST_OPSET } from '../../ops/opset-adapters/opset-changes.ts';
 import { sizeOf } from '../../pass/model-size.ts';
 import { type PipelineStep, step } from '../../pass/pipeline.ts';
 import { runPipeline } from '../../pass/run-pipeline.ts';
@@ -86,7 +87,11 @@ export const onnxForms: FormSource = async ({ float, quantized, resolved }) => {
   if (given) return { forms, diagnostics: [] };
   for (const { own, steps, opset, modes } of SMALLER_DOWNLOADS) {
     if (!modes.includes(mode)) continue;
-    const raise = opsetOf(float) < opset ? [step('convert-opset', { to: opset }), step('infer-shapes')] : [];
+    // A model without ai.onnx operators, as of trees alone, has no opset to raise.
+    const raise =
+      float.opsetImports.has('') && opsetOf(float) < opset
+        ? [step('convert-opset', { to: Math.max(opset, OLDEST_OPSET) }), step('infer-shapes')]
+        : [];
     const raised = variant([...raise, ...steps, step('eliminate-dead-code')]);
     if (raised.changed) forms.push({ ...onnxForm(own, raised.model, keepNames), smallerOnly: true });
   }
