@@ -1,7 +1,6 @@
-import { floatsOf, intOf, intsOf, textOf } from '../../src/ir/attribute.ts';
-import type { Node } from '../../src/ir/node.ts';
+import { intOf, intsOf } from '../../src/ir/attribute.ts';
 import { shapeOf } from '../../src/ir/value-type.ts';
-import { integersOf, normalizedAxes, toFloat64 } from '../../src/rewrite/constant-numbers.ts';
+import { integersOf, normalizedAxes } from '../../src/rewrite/constant-numbers.ts';
 import { op, v } from '../../src/rewrite/pattern.ts';
 import { type AnyRule, defineRule } from '../../src/rewrite/rule.ts';
 
@@ -43,31 +42,5 @@ const reductionOfOne = defineRule({
   rewrite: ({ x }) => x,
 });
 
-/** Ways of reading between pixels that give a pixel itself back where it is read. */
-const EXACT_MODES: readonly (string | undefined)[] = ['nearest', 'linear', undefined];
-
-const resizeByOne = defineRule({
-  name: 'resize-by-one',
-  match: op(['Resize', 'Upsample'], v('x')).variadic().as('resize'),
-  reject: ({ resize }, { opset }) => {
-    if (resize.op === 'Upsample' && opset < 7) return 'Upsample before opset 7 is another operator';
-    const scales = scalesOf(resize, opset);
-    if (scales === undefined || scales.length === 0) return 'the scales are not constant';
-    if (!scales.every((scale) => scale === 1)) return 'the size changes';
-    if (!EXACT_MODES.includes(textOf(resize, 'mode'))) return 'the mode may not give the elements back';
-    const crops = textOf(resize, 'coordinate_transformation_mode') === 'tf_crop_and_resize';
-    return crops ? 'only a part is taken' : undefined;
-  },
-  rewrite: ({ x }) => x,
-});
-
-/** Pooling, reductions and resizing of one element at a time. */
-export const POOLING_RULES: readonly AnyRule[] = [averageOfOne, globalAverageOfOne, reductionOfOne, resizeByOne];
-
-/** The factors of a Resize or Upsample in the forms of all opsets. */
-function scalesOf(resize: Node, opset: number): readonly number[] | undefined {
-  const held = floatsOf(resize, 'scales');
-  if (held !== undefined) return held;
-  const scales = resize.inputs[resize.op === 'Resize' && opset >= 11 ? 2 : 1];
-  return scales?.constant === undefined ? undefined : Array.from(toFloat64(scales.constant));
-}
+/** Pooling and reductions of one element at a time. */
+export const POOLING_RULES: readonly AnyRule[] = [averageOfOne, globalAverageOfOne, reductionOfOne];

@@ -1,4 +1,4 @@
-import { intOf, textOf } from '../../src/ir/attribute.ts';
+import { floatsOf, intOf, textOf } from '../../src/ir/attribute.ts';
 import type { Node } from '../../src/ir/node.ts';
 import { type Shape, sameShape } from '../../src/ir/shape.ts';
 import { toNumbers } from '../../src/ir/tensor.ts';
@@ -49,20 +49,28 @@ const SHIFTED = ['tf_crop_and_resize', 'tf_half_pixel_for_nn'];
 const resizeToSameSize = defineRule({
   name: 'resize-to-same-size',
   match: op(['Resize', 'Upsample'], v('x')).variadic().as('resize'),
-  reject: ({ x, resize }) => {
+  reject: ({ x, resize }, { opset }) => {
+    if (resize.op === 'Upsample' && opset < 7) return 'Upsample before opset 7 is another operator';
     if (SHIFTED.includes(textOf(resize, 'coordinate_transformation_mode') ?? '')) return 'the points may be shifted';
-    return sameShape(shapeOf(x.type), shapeOf(resize.outputs[0]?.type)) && hasGivenSizes(resize)
-      ? undefined
-      : 'the size is not proven to stay';
+    return staysAsLarge(resize, x, opset) ? undefined : 'the size is not proven to stay';
   },
   rewrite: ({ x }) => x,
 });
 
-/** Whether a Resize is told sizes, or scales that keep all of them: other scales may come to the same size after rounding. */
-function hasGivenSizes(resize: Node): boolean {
-  if (resize.op === 'Resize' && resize.inputs[3] !== undefined) return true;
-  const scales = resize.inputs[resize.op === 'Resize' && resize.inputs.length > 2 ? 2 : 1]?.constant;
-  return scales !== undefined && toNumbers(scales).length > 0 && toNumbers(scales).every((scale) => scale === 1);
+/** Whether scales keep all sizes, or sizes are those at hand: other scales may come to the same size after rounding. */
+function staysAsLarge(resize: Node, x: Value, opset: number): boolean {
+  const scales = scalesOf(resize, opset);
+  if (scales !== undefined && scales.length > 0) return scales.every((scale) => scale === 1);
+  const hasSizes = resize.op === 'Resize' && resize.inputs[3] !== undefined;
+  return hasSizes && sameShape(shapeOf(x.type), shapeOf(resize.outputs[0]?.type));
+}
+
+/** The factors of a Resize or Upsample in the forms of all opsets; undefined where they are computed or absent. */
+function scalesOf(resize: Node, opset: number): readonly number[] | undefined {
+  const held = floatsOf(resize, 'scales');
+  if (held !== undefined) return held;
+  const scales = resize.inputs[resize.op === 'Resize' && opset >= 11 ? 2 : 1]?.constant;
+  return scales === undefined ? undefined : toNumbers(scales);
 }
 
 const onlyOperand = defineRule({

@@ -135,12 +135,13 @@ async function samplesFor({ data, resolved, tflite, source }: DeviceArtifactRequ
   readonly diagnostics: readonly Diagnostic[];
 }> {
   const { shapes, fitting } = await tflite.fixed();
-  const { validationSamples: asked = data.validation.size } = resolved;
+  const { validationSamples: asked = Number.POSITIVE_INFINITY } = resolved;
   const { feed } = await data.validation.sample(0);
-  const work = workOfRun(source.model)(feed);
-  const limit = Math.min(asked, affordableRuns(VALIDATION_WORK, work, FEWEST_SAMPLES));
-  const told = limit < Math.min(asked, data.validation.size) ? [validatedOnFewer('device', limit)] : [];
-  const { dataset, unfit } = await fitting(data.validation, { limit });
+  const affordable = affordableRuns(VALIDATION_WORK, workOfRun(source.model)(feed), FEWEST_SAMPLES);
+  const limit = Math.min(asked, affordable);
+  // One more shows whether there are more; rows of a batch are samples of their own.
+  const { dataset, unfit } = await fitting(data.validation, { limit: limit + 1 });
+  const told = affordable < Math.min(asked, dataset.size) ? [validatedOnFewer('device', limit)] : [];
   if (unfit === 0) return { dataset, limit, diagnostics: told };
   const taken = [...shapes].map(([input, dims]) => `${input} [${dims.join(', ')}]`).join(', ');
   const none = dataset.size === 0;

@@ -173,24 +173,22 @@ goldenCases(eliminateNoOps, [
     input: `g (float[1,1,2,2] x) => (float[1,1,2,2] y) <float[4] ones = {1, 1, 1, 1}> {
       a = Resize <mode = "linear"> (x, , ones) b = Relu(a) c = Resize <coordinate_transformation_mode = "align_corners"> (b, , ones) y = Neg(c) }`,
     expected: `g (float[1,1,2,2] x) => (float[1,1,2,2] y) { b = Relu(x) y = Neg(b) }`,
-    counts: { 'resize-by-one': 2 },
+    counts: { 'resize-to-same-size': 2 },
   },
   {
     title: 'a resize by 1, by attribute',
     opset: 8,
     input: `g (float[1,1,2,2] x) => (float[1,1,2,2] y) { a = Upsample <scales = [1.0, 1.0, 1.0, 1.0], mode = "linear"> (x) y = Neg(a) }`,
     expected: `g (float[1,1,2,2] x) => (float[1,1,2,2] y) { y = Neg(x) }`,
-    counts: { 'resize-by-one': 1 },
+    counts: { 'resize-to-same-size': 1 },
   },
   {
-    title: 'a resize that changes the size, cuts or weighs several pixels stays',
+    title: 'a resize that changes the size, cuts, or scales by what is computed stays',
     input: `g (float[1,1,2,2] x, float[4] s) => (float[1,1,2,2] y, float[1,1,4,2] z, float[1,1,2,2] u, float y2) <float[4] ones = {1, 1, 1, 1}, float[4] two = {1, 1, 2, 1}, float[8] r = {0, 0, 0, 0, 1, 1, 1, 1}> {
-      y = Resize <mode = "cubic"> (x, , ones) z = Resize(x, , two) u = Resize <coordinate_transformation_mode = "tf_crop_and_resize", mode = "linear"> (x, r, ones) y2 = Resize(x, , s) }`,
+      y = Resize <coordinate_transformation_mode = "tf_half_pixel_for_nn"> (x, , ones) z = Resize(x, , two) u = Resize <coordinate_transformation_mode = "tf_crop_and_resize", mode = "linear"> (x, r, ones) y2 = Resize(x, , s) }`,
     counts: {
-      'resize-by-one rejected: the mode may not give the elements back': 1,
-      'resize-by-one rejected: the size changes': 1,
-      'resize-by-one rejected: only a part is taken': 1,
-      'resize-by-one rejected: the scales are not constant': 1,
+      'resize-to-same-size rejected: the points may be shifted': 2,
+      'resize-to-same-size rejected: the size is not proven to stay': 2,
     },
   },
   {
