@@ -2,6 +2,7 @@ import { type DataType, isFloat } from '../src/ir/dtype.ts';
 import { isOp } from '../src/ir/node.ts';
 import type { Tensor } from '../src/ir/tensor.ts';
 import { roundedLike, toFloat64 } from '../src/rewrite/constant-numbers.ts';
+import { copiedAttributes } from '../src/rewrite/copied-attributes.ts';
 import { constant, op, v } from '../src/rewrite/pattern.ts';
 import { defineRule } from '../src/rewrite/rule.ts';
 import { rulePass } from '../src/rewrite/rule-pass.ts';
@@ -20,7 +21,7 @@ const divisionToProduct = defineRule({
     return feedsErf ? 'the Div belongs to a GELU' : undefined;
   },
   rewrite: ({ x, divisor, div }, build) =>
-    build.op('Mul', [x, build.constant(reciprocal(divisor.constant), divisor)], Object.fromEntries(div.attributes)),
+    build.op('Mul', [x, build.constant(reciprocal(divisor.constant), divisor)], copiedAttributes(div)),
 });
 
 /** Turns the division by a constant into a multiplication, which runtimes have 8-bit kernels for. */

@@ -1,5 +1,6 @@
 import { isFloat } from '../src/ir/dtype.ts';
 import { roundedLike, toFloat64 } from '../src/rewrite/constant-numbers.ts';
+import { copiedAttributes } from '../src/rewrite/copied-attributes.ts';
 import { constant, op, v } from '../src/rewrite/pattern.ts';
 import { defineRule } from '../src/rewrite/rule.ts';
 import { rulePass } from '../src/rewrite/rule-pass.ts';
@@ -17,7 +18,7 @@ const subtractionToAddition = defineRule({
       toFloat64(subtrahend.constant).map((number) => -number),
     );
     const inputs = [x, build.constant(negated, subtrahend)];
-    return build.op('Add', inputs, Object.fromEntries(sub.attributes));
+    return build.op('Add', inputs, copiedAttributes(sub));
   },
 });
 

@@ -5,6 +5,7 @@ import { int64Tensor, type Tensor, tensorBytes } from '../src/ir/tensor.ts';
 import { soleUse, type Value } from '../src/ir/value.ts';
 import { dtypeOf, shapeOf, tensorType } from '../src/ir/value-type.ts';
 import { definePass } from '../src/pass/define-pass.ts';
+import { copiedAttributes } from '../src/rewrite/copied-attributes.ts';
 import { type Bundle, growSiblings, isBundle, type Stage } from '../src/rewrite/grow-siblings.ts';
 import { nodesOfOperators } from '../src/rewrite/nodes-of-operators.ts';
 import { opsetAt } from '../src/rewrite/opset-at.ts';
@@ -114,7 +115,7 @@ function rootOf(layers: readonly Node[]): Stage | undefined {
     nodes: layers,
     result: { values, axis: conv ? 1 : rank - 1, sizes },
     operands: [first.inputs[0], ...first.inputs.slice(1).map(() => undefined)],
-    attributes: Object.fromEntries(first.attributes),
+    attributes: copiedAttributes(first),
   };
 }
 

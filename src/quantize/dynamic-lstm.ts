@@ -4,6 +4,7 @@ import type { Node } from '../ir/node.ts';
 import { type Tensor, tensorFromElements, toFloat32 } from '../ir/tensor.ts';
 import { isUnused, type Value } from '../ir/value.ts';
 import { allFinite } from '../rewrite/constant-numbers.ts';
+import { copiedAttributes } from '../rewrite/copied-attributes.ts';
 import { quantizeWeight, weightScales } from './quantize-weight.ts';
 import { transposeMatrix } from './transpose-matrix.ts';
 
@@ -31,12 +32,13 @@ export function dynamicLstm(node: Node, graph: Graph): boolean {
     (value) => value && { name: value.name, type: value.type, declared: value.declared },
   );
   for (const value of node.outputs) if (value !== undefined) graph.rename(value, '');
+  const { layout: _, ...attributes } = copiedAttributes(node);
   const made = graph.insertBefore(node, {
     op: 'DynamicQuantizeLSTM',
     domain: LSTM_DOMAIN,
     name: node.name,
     inputs: [shared[0], w, r, ...shared.slice(3), wScale, wZero, rScale, rZero],
-    attributes: new Map([...node.attributes].filter(([name]) => name !== 'layout')),
+    attributes,
     outputs,
     origin: node.origin,
   });

@@ -3,7 +3,7 @@ import type { Node, NodeSpec, Origin } from '../ir/node.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 import type { ValueType } from '../ir/value-type.ts';
-import { copyAttribute } from './copy-branch.ts';
+import { copiedAttributes } from './copied-attributes.ts';
 import type { Site } from './rule.ts';
 
 /** Attributes by name; an `undefined` one is left out. */
@@ -56,13 +56,6 @@ export function createBuild(site: Site, origin: Origin, built: Node[]): Build {
     constant: (tensor, like) => graph.addConstant(tensor, like?.name ?? ''),
   };
 }
-
-/** The attributes of a node for another one; a graph belongs to one node, so the other gets a copy. */
-function copiedAttributes({ attributes }: Node): AttributeSet {
-  return Object.fromEntries(Array.from(attributes, ([name, attribute]) => [name, copyAttribute(attribute, NO_VALUES)]));
-}
-
-const NO_VALUES: ReadonlyMap<Value, Value> = new Map();
 
 function present(attributes: AttributeSet): Record<string, Attribute> {
   const out: Record<string, Attribute> = {};

@@ -7,6 +7,7 @@ import { dtypeOf, shapeOf } from '../ir/value-type.ts';
 import { productOfDims } from '../ops/dims/dim-arithmetic.ts';
 import { hasTrait } from '../ops/traits.ts';
 import { constantIntegers } from './constant-numbers.ts';
+import { copiedAttributes } from './copied-attributes.ts';
 import { reshapeTarget } from './reshape-target.ts';
 import { sameAttribute } from './same-attribute.ts';
 import { transposeOrder } from './transpose-order.ts';
@@ -92,7 +93,7 @@ function resultOf(nodes: readonly Node[], operands: Stage['operands']): Stage | 
   const bundled = operands.filter(isBundle);
   const [main] = bundled;
   if (main === undefined || shapes.some((shape) => shape === undefined)) return undefined;
-  const kept = Object.fromEntries(node.attributes);
+  const kept = copiedAttributes(node);
   const rank = shapes[0]!.length;
   if (hasTrait(node, 'unary') && operands.length === 1)
     return finished({ nodes, operands, attributes: kept }, values, main.axis);

@@ -19,4 +19,10 @@ goldenCases(canonicalizeSubtraction, [
     input: `g (float[2] x, int32[2] i) => (float[2] y, int32[2] z) <float c = {1}, int32 d = {1}> { y = Sub(c, x) z = Sub(i, d) }`,
     counts: { 'sub-constant-to-add rejected: the element type is not floating point': 1 },
   },
+  {
+    title: 'of a damaged file, which holds a graph that belongs to one node alone',
+    input: `g (float[2] x) => (float[2] y) <float[2] c = {1, -2}> { y = Sub <body = h () => (float[2] z) { z = Neg(x) }> (x, c) }`,
+    expected: `g (float[2] x) => (float[2] y) <float[2] d = {-1, 2}> { y = Add <body = h () => (float[2] z) { z = Neg(x) }> (x, d) }`,
+    notRun: 'no runtime takes it',
+  },
 ]);

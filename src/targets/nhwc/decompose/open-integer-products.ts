@@ -5,6 +5,7 @@ import { elementCount, int64Tensor, scalarTensor, toNumbers } from '../../../ir/
 import type { Value } from '../../../ir/value.ts';
 import { shapeOf, tensorType } from '../../../ir/value-type.ts';
 import { operatorKey } from '../../../ops/operator-key.ts';
+import { copiedAttributes } from '../../../rewrite/copied-attributes.ts';
 import { staticShape } from '../layout/static-shape.ts';
 
 /** The numbers of float32 and int32 in `TensorProto.DataType`. */
@@ -90,7 +91,7 @@ function openProduct(graph: Graph, node: Node, op: 'MatMul' | 'Conv'): void {
     const inputs = whole
       ? floats
       : [slice(graph, node, floats[0], [cut.left, start, end]), slice(graph, node, floats[1], [cut.right, start, end])];
-    parts.push(insert(graph, node, { op, inputs, attributes: node.attributes }));
+    parts.push(insert(graph, node, { op, inputs, attributes: copiedAttributes(node) }));
   }
   replace(graph, node, parts);
 }

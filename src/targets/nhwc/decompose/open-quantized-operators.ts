@@ -7,6 +7,7 @@ import type { Value } from '../../../ir/value.ts';
 import { dtypeOf } from '../../../ir/value-type.ts';
 import { nodesWithin } from '../../../ir/walk.ts';
 import { operatorKey } from '../../../ops/operator-key.ts';
+import { copiedAttributes } from '../../../rewrite/copied-attributes.ts';
 import { staticShape } from '../layout/static-shape.ts';
 
 /** Places of a quantized operand, its scale and its zero point among a node's inputs. */
@@ -154,7 +155,7 @@ function biasScale(graph: Graph, anchor: Node, a: Value, b: Value): Value {
 
 /** The operators of com.microsoft that are those of ai.onnx. */
 function toStandard(graph: Graph, node: Node): void {
-  const result = insert(graph, node, { op: node.op, inputs: node.inputs, attributes: node.attributes });
+  const result = insert(graph, node, { op: node.op, inputs: node.inputs, attributes: copiedAttributes(node) });
   graph.replaceAllUses(node.outputs[0]!, result, { outputs: true });
   graph.erase(node);
 }

@@ -3,6 +3,7 @@ import { isOp, type Node } from '../../../ir/node.ts';
 import type { Value } from '../../../ir/value.ts';
 import { hasTrait } from '../../../ops/traits.ts';
 import { constantScalar } from '../../../rewrite/constant-numbers.ts';
+import { copiedAttributes } from '../../../rewrite/copied-attributes.ts';
 
 /**
  * Moves every DequantizeLinear with one scale above the operators before it that only move elements, or take the largest
@@ -45,7 +46,7 @@ function raise(graph: Graph, mover: Node, like: Node, readers: readonly Node[]):
     const node = graph.insertBefore(mover, {
       op: 'DequantizeLinear',
       inputs: [value, scale, zero],
-      attributes: like.attributes,
+      attributes: copiedAttributes(like),
       origin: like.origin,
     });
     raised.push(node);
