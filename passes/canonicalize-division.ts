@@ -1,8 +1,8 @@
+import { copiedAttributes } from '../src/ir/copy-attribute.ts';
 import { type DataType, isFloat } from '../src/ir/dtype.ts';
 import { isOp } from '../src/ir/node.ts';
 import type { Tensor } from '../src/ir/tensor.ts';
 import { roundedLike, toFloat64 } from '../src/rewrite/constant-numbers.ts';
-import { copiedAttributes } from '../src/rewrite/copied-attributes.ts';
 import { constant, op, v } from '../src/rewrite/pattern.ts';
 import { defineRule } from '../src/rewrite/rule.ts';
 import { rulePass } from '../src/rewrite/rule-pass.ts';

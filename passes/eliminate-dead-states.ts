@@ -1,10 +1,10 @@
 import { intOf } from '../src/ir/attribute.ts';
+import { copyAttribute } from '../src/ir/copy-attribute.ts';
 import { type Graph, subgraphsOf } from '../src/ir/graph.ts';
 import type { Node } from '../src/ir/node.ts';
 import { isUnused, type Value } from '../src/ir/value.ts';
 import { graphsWithin } from '../src/ir/walk.ts';
 import { definePass } from '../src/pass/define-pass.ts';
-import { copyAttribute } from '../src/rewrite/copy-branch.ts';
 import { opsetAt } from '../src/rewrite/opset-at.ts';
 
 /** The opset from which Scan has no batch axis and no lengths before its states. */

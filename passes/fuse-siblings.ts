@@ -1,11 +1,11 @@
 import { intOf } from '../src/ir/attribute.ts';
+import { copiedAttributes } from '../src/ir/copy-attribute.ts';
 import type { Graph } from '../src/ir/graph.ts';
 import { isOp, type Node } from '../src/ir/node.ts';
 import { int64Tensor, type Tensor, tensorBytes } from '../src/ir/tensor.ts';
 import { soleUse, type Value } from '../src/ir/value.ts';
 import { dtypeOf, shapeOf, tensorType } from '../src/ir/value-type.ts';
 import { definePass } from '../src/pass/define-pass.ts';
-import { copiedAttributes } from '../src/rewrite/copied-attributes.ts';
 import { type Bundle, growSiblings, isBundle, type Stage } from '../src/rewrite/grow-siblings.ts';
 import { nodesOfOperators } from '../src/rewrite/nodes-of-operators.ts';
 import { opsetAt } from '../src/rewrite/opset-at.ts';

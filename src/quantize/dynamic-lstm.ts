@@ -1,10 +1,10 @@
 import { intOf } from '../ir/attribute.ts';
+import { copiedAttributes } from '../ir/copy-attribute.ts';
 import type { Graph } from '../ir/graph.ts';
 import type { Node } from '../ir/node.ts';
 import { type Tensor, tensorFromElements, toFloat32 } from '../ir/tensor.ts';
 import { isUnused, type Value } from '../ir/value.ts';
 import { allFinite } from '../rewrite/constant-numbers.ts';
-import { copiedAttributes } from '../rewrite/copied-attributes.ts';
 import { quantizeWeight, weightScales } from './quantize-weight.ts';
 import { transposeMatrix } from './transpose-matrix.ts';
 

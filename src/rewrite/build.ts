@@ -1,9 +1,9 @@
 import type { Attribute } from '../ir/attribute.ts';
+import { copiedAttributes } from '../ir/copy-attribute.ts';
 import type { Node, NodeSpec, Origin } from '../ir/node.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 import type { ValueType } from '../ir/value-type.ts';
-import { copiedAttributes } from './copied-attributes.ts';
 import type { Site } from './rule.ts';
 
 /** Attributes by name; an `undefined` one is left out. */

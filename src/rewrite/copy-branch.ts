@@ -1,5 +1,4 @@
-import type { Attribute } from '../ir/attribute.ts';
-import { cloneGraph } from '../ir/clone.ts';
+import { copyAttribute } from '../ir/copy-attribute.ts';
 import type { Graph } from '../ir/graph.ts';
 import type { Node } from '../ir/node.ts';
 import type { Value } from '../ir/value.ts';
@@ -44,11 +43,4 @@ export function copyBranch(branch: Graph, graph: Graph, values: Map<Value, Value
 function copyConstant(graph: Graph, { constant, initial, sparse, name, declared, extra }: Value): Value {
   if (sparse !== undefined) return graph.addSparseConstant(sparse, name, extra);
   return graph.addConstant((constant ?? initial)!, name, { updatable: constant === undefined, declared, extra });
-}
-
-/** An attribute for another node; graphs in it are copied, with `values` in place of what they read from outside. */
-export function copyAttribute(attribute: Attribute, values: ReadonlyMap<Value, Value>): Attribute {
-  if (attribute.kind === 'graph') return { ...attribute, value: cloneGraph(attribute.value, values).graph };
-  if (attribute.kind !== 'graphs') return attribute;
-  return { ...attribute, value: attribute.value.map((inner) => cloneGraph(inner, values).graph) };
 }

@@ -1,5 +1,6 @@
 import type { Attribute } from '../ir/attribute.ts';
 import { int, intOf, ints } from '../ir/attribute.ts';
+import { copiedAttributes } from '../ir/copy-attribute.ts';
 import type { Node } from '../ir/node.ts';
 import { type Shape, sameShape } from '../ir/shape.ts';
 import type { Value } from '../ir/value.ts';
@@ -7,7 +8,6 @@ import { dtypeOf, shapeOf } from '../ir/value-type.ts';
 import { productOfDims } from '../ops/dims/dim-arithmetic.ts';
 import { hasTrait } from '../ops/traits.ts';
 import { constantIntegers } from './constant-numbers.ts';
-import { copiedAttributes } from './copied-attributes.ts';
 import { reshapeTarget } from './reshape-target.ts';
 import { sameAttribute } from './same-attribute.ts';
 import { transposeOrder } from './transpose-order.ts';

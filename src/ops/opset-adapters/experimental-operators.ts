@@ -1,4 +1,5 @@
 import { floatOf, floatsOf, intsOf } from '../../ir/attribute.ts';
+import { copiedAttributes } from '../../ir/copy-attribute.ts';
 import type { Node } from '../../ir/node.ts';
 import { int64Tensor, scalarTensor, tensorFromNumbers } from '../../ir/tensor.ts';
 import { knownDtype, labelOf, replaceNode } from './edit-node.ts';
@@ -40,7 +41,7 @@ export const crop: OpsetAdapter = (node, graph) => {
 
 /** Scatter, deprecated in opset 11 for ScatterElements, which is the same. */
 export const scatterElements: OpsetAdapter = (node, graph) => {
-  replaceNode(graph, node, { op: 'ScatterElements', inputs: node.inputs.slice(1), attributes: node.attributes });
+  replaceNode(graph, node, { op: 'ScatterElements', inputs: node.inputs.slice(1), attributes: copiedAttributes(node) });
   return undefined;
 };
 

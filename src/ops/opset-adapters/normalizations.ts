@@ -1,4 +1,5 @@
 import { intOf } from '../../ir/attribute.ts';
+import { copiedAttributes } from '../../ir/copy-attribute.ts';
 import { int64Tensor, tensorFromNumbers, toNumbers } from '../../ir/tensor.ts';
 import { isUnused } from '../../ir/value.ts';
 import { labelOf, provenShape, replaceNode } from './edit-node.ts';
@@ -16,7 +17,7 @@ export const batchNormalizationTraining: OpsetAdapter = (node, graph) => {
   const used = node.outputs.some((value, index) => index > 0 && value !== undefined && !isUnused(value));
   if (used) return 'its further results are used, as in training';
   if (node.outputs.length > 1)
-    replaceNode(graph, node, { op: node.op, inputs: node.inputs.slice(1), attributes: node.attributes });
+    replaceNode(graph, node, { op: node.op, inputs: node.inputs.slice(1), attributes: copiedAttributes(node) });
   return undefined;
 };
 

@@ -1,4 +1,5 @@
 import { floatsOf, text, textOf } from '../../ir/attribute.ts';
+import { copiedAttributes } from '../../ir/copy-attribute.ts';
 import { tensorFromNumbers, toNumbers } from '../../ir/tensor.ts';
 import { replaceNode, setConstantOperand } from './edit-node.ts';
 import type { OpsetAdapter } from './opset-adapter.ts';
@@ -14,7 +15,7 @@ export const upsampleOperand: OpsetAdapter = (node, graph) => {
 
 /** Upsample, opset 10: became Resize, with the same operands. */
 export const upsampleToResize: OpsetAdapter = (node, graph) => {
-  replaceNode(graph, node, { op: 'Resize', inputs: node.inputs.slice(1), attributes: node.attributes });
+  replaceNode(graph, node, { op: 'Resize', inputs: node.inputs.slice(1), attributes: copiedAttributes(node) });
   return undefined;
 };
 

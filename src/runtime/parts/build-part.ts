@@ -1,5 +1,4 @@
-import type { Attribute } from '../../ir/attribute.ts';
-import { cloneGraph } from '../../ir/clone.ts';
+import { copyAttribute } from '../../ir/copy-attribute.ts';
 import { Graph } from '../../ir/graph.ts';
 import type { Model } from '../../ir/model.ts';
 import type { Value } from '../../ir/value.ts';
@@ -89,10 +88,4 @@ function boundaryType(type: ValueType | undefined): TensorType | undefined {
     type.dtype,
     type.shape?.map((dim) => (typeof dim === 'number' ? dim : undefined)),
   );
-}
-
-function copyAttribute(attribute: Attribute, values: ReadonlyMap<Value, Value>): Attribute {
-  if (attribute.kind === 'graph') return { ...attribute, value: cloneGraph(attribute.value, values).graph };
-  if (attribute.kind !== 'graphs') return attribute;
-  return { ...attribute, value: attribute.value.map((graph) => cloneGraph(graph, values).graph) };
 }

@@ -1,11 +1,11 @@
 import { int } from '../../../ir/attribute.ts';
+import { copiedAttributes } from '../../../ir/copy-attribute.ts';
 import type { Graph } from '../../../ir/graph.ts';
 import { isOp, type Node, type NodeSpec } from '../../../ir/node.ts';
 import { elementCount, int64Tensor, scalarTensor, toNumbers } from '../../../ir/tensor.ts';
 import type { Value } from '../../../ir/value.ts';
 import { shapeOf, tensorType } from '../../../ir/value-type.ts';
 import { operatorKey } from '../../../ops/operator-key.ts';
-import { copiedAttributes } from '../../../rewrite/copied-attributes.ts';
 import { staticShape } from '../layout/static-shape.ts';
 
 /** The numbers of float32 and int32 in `TensorProto.DataType`. */

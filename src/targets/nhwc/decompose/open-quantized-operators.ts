@@ -1,4 +1,5 @@
 import { type Attribute, floatOf, int, intOf, intsOf } from '../../../ir/attribute.ts';
+import { copiedAttributes } from '../../../ir/copy-attribute.ts';
 import type { Graph } from '../../../ir/graph.ts';
 import { type Model, opsetOf } from '../../../ir/model.ts';
 import type { Node, NodeSpec } from '../../../ir/node.ts';
@@ -7,7 +8,6 @@ import type { Value } from '../../../ir/value.ts';
 import { dtypeOf } from '../../../ir/value-type.ts';
 import { nodesWithin } from '../../../ir/walk.ts';
 import { operatorKey } from '../../../ops/operator-key.ts';
-import { copiedAttributes } from '../../../rewrite/copied-attributes.ts';
 import { staticShape } from '../layout/static-shape.ts';
 
 /** Places of a quantized operand, its scale and its zero point among a node's inputs. */

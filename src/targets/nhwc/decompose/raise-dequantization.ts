@@ -1,9 +1,9 @@
+import { copiedAttributes } from '../../../ir/copy-attribute.ts';
 import type { Graph } from '../../../ir/graph.ts';
 import { isOp, type Node } from '../../../ir/node.ts';
 import type { Value } from '../../../ir/value.ts';
 import { hasTrait } from '../../../ops/traits.ts';
 import { constantScalar } from '../../../rewrite/constant-numbers.ts';
-import { copiedAttributes } from '../../../rewrite/copied-attributes.ts';
 
 /**
  * Moves every DequantizeLinear with one scale above the operators before it that only move elements, or take the largest
