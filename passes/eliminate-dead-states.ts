@@ -1,5 +1,5 @@
 import { intOf } from '../src/ir/attribute.ts';
-import { copyAttribute } from '../src/ir/copy-attribute.ts';
+import { copiedAttributes } from '../src/ir/copy-attribute.ts';
 import { type Graph, subgraphsOf } from '../src/ir/graph.ts';
 import type { Node } from '../src/ir/node.ts';
 import { isUnused, type Value } from '../src/ir/value.ts';
@@ -35,7 +35,8 @@ export const eliminateDeadStates = definePass({
       const states = statesOf(node, opset);
       if (states === undefined) continue;
       const dead = deadStates(node, states);
-      if (dead.length === 0) continue;
+      // A node without any result is none; where nothing is read of it, it goes as a whole.
+      if (dead.length === 0 || node.outputs.every((_, at) => dead.includes(at))) continue;
       withoutStates(graph, node, states, dead);
       count('states removed', dead.length);
     }
@@ -93,8 +94,9 @@ function* readBy(node: Node): Generator<Value, void, undefined> {
 /** Puts a node with fewer states in the place of `node`; what its body computed for them is dead in the copy. */
 function withoutStates(graph: Graph, node: Node, states: States, dead: readonly number[]): void {
   const { operands, results } = states;
-  const copied = copyAttribute(node.attributes.get('body')!, new Map());
-  if (copied.kind !== 'graph') return;
+  const attributes = copiedAttributes(node);
+  const copied = attributes.body;
+  if (copied?.kind !== 'graph') return;
   const body = copied.value;
   const gone = dead.map((state) => body.inputs[operands + state]!);
   for (const state of [...dead].reverse()) body.removeOutput(results + state);
@@ -107,7 +109,7 @@ function withoutStates(graph: Graph, node: Node, states: States, dead: readonly 
     op: node.op,
     name: node.name,
     inputs: stays(node.inputs, operands),
-    attributes: new Map([...node.attributes, ['body', copied]]),
+    attributes,
     outputs: stays(node.outputs, 0).map((output) => output && { name: output.name, type: output.type }),
     origin: node.origin,
     extra: node.extra,

@@ -10,6 +10,7 @@ export const FLOAT_REASONS = {
   'bias-not-constant': 'its bias is computed at run time',
   'bias-shape': 'its bias is not one number per output channel',
   'operand-not-float32': 'an operand is not float32',
+  'operand-not-finite': 'a constant that it reads, such as a mask, has infinite numbers or none',
   'no-int8-operand': 'none of its operands comes from an 8-bit node',
   'no-int8-consumer': 'no 8-bit node reads its result',
   'not-foldable': 'the quantization of its result does not make it redundant',

@@ -63,6 +63,7 @@ function productOfActivations(node: Node): LayerOperands | FloatReason {
   for (const value of [node.inputs[0], node.inputs[1]]) {
     const dtype = value?.constant?.dtype ?? dtypeOf(value?.type);
     if (dtype !== undefined && dtype !== 'float32') return 'operand-not-float32';
+    if (value?.constant !== undefined && !allFinite(value.constant)) return 'operand-not-finite';
   }
   return { activations: [0, 1], weight: undefined, bias: undefined };
 }

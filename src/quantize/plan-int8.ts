@@ -8,6 +8,7 @@ import { isRecurrent, type QuantizationRole, quantizationRole } from '../ops/qua
 import { weightLayoutOf } from '../ops/weight-layout.ts';
 import type { ValueRange } from '../pass/define-pass.ts';
 import { matchesNode } from '../pass/node-pattern.ts';
+import { allFinite } from '../rewrite/constant-numbers.ts';
 import type { FloatReason } from './float-reason.ts';
 import { type LayerOperands, layerOperands } from './layer-operands.ts';
 import { foldableActivation } from './redundant-activation.ts';
@@ -180,6 +181,8 @@ class Planner {
         if (isBiasAddition(node)) return 'bias-addition';
         const operands = role.operands === 'all' ? node.inputs.map((_, index) => index) : role.operands;
         if (operands.some((index) => !mayBeFloat32(node.inputs[index]))) return 'operand-not-float32';
+        const constants = operands.flatMap((index) => node.inputs[index]?.constant ?? []);
+        if (!constants.every(allFinite)) return 'operand-not-finite';
         this.#take(node, role, operands, undefined);
         return undefined;
       }

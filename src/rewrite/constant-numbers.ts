@@ -25,10 +25,14 @@ export function allFinite(tensor: Tensor): boolean {
   return true;
 }
 
-/** The integers of a constant (a shape, axes, pads), or `undefined` where the value is absent or not constant. */
+/**
+ * The integers of a constant (a shape, axes, pads), or `undefined` where the value is absent or not constant. No operator
+ * takes them in uint64, of which int64 does not hold all.
+ */
 export function constantIntegers(value: Value | undefined): readonly number[] | undefined {
   const tensor = value?.constant;
-  return tensor !== undefined && (isInteger(tensor.dtype) || tensor.dtype === 'bool') ? toNumbers(tensor) : undefined;
+  if (tensor === undefined || tensor.dtype === 'uint64') return undefined;
+  return isInteger(tensor.dtype) || tensor.dtype === 'bool' ? toNumbers(tensor) : undefined;
 }
 
 /** The only element of a real or boolean constant with one element. */

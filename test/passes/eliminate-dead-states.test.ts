@@ -30,6 +30,13 @@ goldenCases(eliminateDeadStates, [
     counts: {},
   },
   {
+    title: 'not all results of a loop of which nothing is read, which goes as a whole',
+    input: `g (float[2] x) => (float[2] y) <int64 n = {3}, bool t = {1}> {
+      z = Loop <body = b (int64 i, bool go, float[2] a) => (bool again, float[2] o) { again = Identity(go) o = Relu(a) }> (n, t, x)
+      y = Neg(x) }`,
+    counts: {},
+  },
+  {
     title: 'not in a Scan of opset 8, which has other operands',
     opset: 8,
     notRun: 'the lengths are absent',

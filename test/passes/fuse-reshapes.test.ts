@@ -81,6 +81,12 @@ goldenCases(fuseReshapes, [
     counts: { 'view-of-view rejected: the shape cannot be said by one Reshape': 1 },
   },
   {
+    title: 'a shape in a type of integers that no operator takes for one is not copied',
+    input: `g (float[2,M] x) => (float[] y) <int64[1] all = {-1}, uint64[2] s = {1, 18446744073709551615}> { a = Reshape(x, all) y = Reshape(a, s) }`,
+    expected: `g (float[2,M] x) => (float[] y) <int64[2] s = {1, -1}> { y = Reshape(x, s) }`,
+    notRun: 'no runtime takes it',
+  },
+  {
     title: 'axes that are not there, or twice, stay',
     opset: 11,
     input: `g (float[2] x, float[1,N,2,M] u) => (float[] y, float[] z, float[] v) {

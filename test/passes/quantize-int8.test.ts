@@ -55,6 +55,16 @@ describe('layers', () => {
     expect(await noiseOf(result.model, model)).toBeGreaterThan(25);
   });
 
+  it('leave the addition of a mask with infinite numbers between them in float', async () => {
+    const s = layerSketch();
+    const mask = s.graph.addConstant(tensorFromNumbers('float32', [1, 4, 1, 1], [0, Number.NEGATIVE_INFINITY, 0, 0]));
+    const hidden = s.op('m', 'Add', [s.conv('a', s.input('x', IMAGE), [4, 4]), mask]);
+    const model = s.model(s.conv('b', s.op('r', 'Relu', [hidden]), [4, 4]));
+    const result = await quantized(model);
+    expect(await kernelsOf(result.model)).toMatchObject({ Add: 1 });
+    expect(result.counts['nodes in int8']).toBe(2);
+  });
+
   it('become integer kernels: a convolution of one dimension', async () => {
     const s = layerSketch();
     const x = s.op('a', 'Conv', [s.input('x', [1, 4, 16]), s.weight('w', [4, 4, 3], 0.3), s.weight('b', [4])]);
