@@ -6,7 +6,7 @@ import { PASSES } from '../../passes/index.ts';
 import { keepYoungGenerationSmall } from '../../src/cli/young-generation.ts';
 import { type OptimizeOptions, resolveOptions } from '../../src/compile/optimize-options.ts';
 import { CLEAN, FREEZE, SLIM } from '../../src/compile/presets.ts';
-import { quantizeModel } from '../../src/compile/quantize-model.ts';
+import { quantizeModel } from '../../src/compile/quantize/quantize-model.ts';
 import { openDataset } from '../../src/data/open-dataset.ts';
 import { takeSamples } from '../../src/data/subset-dataset.ts';
 import { openModelFile } from '../../src/files/open-model-file.ts';

@@ -4,7 +4,7 @@ import type { Report } from '../report/report-schema.ts';
 import { type GateResult, judgeDrop } from '../validate/accuracy-gate.ts';
 import type { CandidateResult } from '../validate/evaluation.ts';
 import { parseMaxDrop } from '../validate/max-drop.ts';
-import type { Measurement } from './measure-artifacts.ts';
+import type { Measurement } from './artifacts/measure-artifacts.ts';
 import type { ResolvedOptions } from './optimize-options.ts';
 
 type Gate = Report['gates'][number];

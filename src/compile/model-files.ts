@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { openModelFile } from '../files/open-model-file.ts';
-import type { ModelFiles } from './measure-artifacts.ts';
+import type { ModelFiles } from './artifacts/measure-artifacts.ts';
 import { filesOf } from './model-identity.ts';
 
 /**

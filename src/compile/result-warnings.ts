@@ -1,7 +1,7 @@
 import { type Diagnostic, warning } from '../diagnostics/diagnostic.ts';
 import { formatDrop, formatEstimate, formatRatio } from '../report/format-figures.ts';
 import type { Variant } from '../report/report-schema.ts';
-import type { Measurement } from './measure-artifacts.ts';
+import type { Measurement } from './artifacts/measure-artifacts.ts';
 import type { TargetName } from './optimize-options.ts';
 
 /** Below 10 dB the error is a third of the signal: whatever the model was made for, this is another one. */

@@ -6,14 +6,14 @@ import { type PipelineStep, parsePipeline } from '../pass/pipeline.ts';
 import { type PassRecord, runPipeline } from '../pass/run-pipeline.ts';
 import type { Report } from '../report/report-schema.ts';
 import type { Session } from '../runtime/session.ts';
-import type { CleanedGraph } from './clean-graph.ts';
+import type { CleanedGraph } from './check/clean-graph.ts';
+import { cleanKeepingFusions } from './check/keep-fusions.ts';
 import type { StageClock } from './events.ts';
-import { cleanKeepingFusions } from './keep-fusions.ts';
 import { type ResolvedOptions, runtimeOf } from './optimize-options.ts';
 import { type PreparedData, syntheticCalibrationWarning } from './prepare-data.ts';
 import { atOpset, cleanFor, FREEZE, INLINE, SLIM } from './presets.ts';
 import { pruneModel } from './prune-model.ts';
-import { type QuantizedModel, quantizeModel } from './quantize-model.ts';
+import { type QuantizedModel, quantizeModel } from './quantize/quantize-model.ts';
 import { withOptions } from './with-options.ts';
 
 /** What becomes of a model before artifacts are made of it. */

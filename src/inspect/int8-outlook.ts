@@ -1,6 +1,6 @@
 import { PASSES } from '../../passes/index.ts';
 import { cleanFor, FREEZE, preparationForInt8 } from '../compile/presets.ts';
-import { summarizePlan } from '../compile/summarize-plan.ts';
+import { summarizePlan } from '../compile/quantize/summarize-plan.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { cloneModel } from '../ir/clone.ts';
 import type { Model } from '../ir/model.ts';

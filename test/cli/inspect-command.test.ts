@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { saveModelFile } from '../../src/files/save-model-file.ts';
 import type { Inspection } from '../../src/inspect/inspection.ts';
-import { parseModel } from '../../src/ir/parse.ts';
+import { parseModel } from '../../src/ir/text/parse.ts';
 import { ATTENTION, CONVNET } from './fixture-paths.ts';
 import { errorCodes, runCommand } from './run-command.ts';
 import { temporaryFolder } from './temporary-folder.ts';

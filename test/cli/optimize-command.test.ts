@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { openModelFile } from '../../src/files/open-model-file.ts';
 import { saveModelFile } from '../../src/files/save-model-file.ts';
 import { opsetOf } from '../../src/ir/model.ts';
-import { parseModel } from '../../src/ir/parse.ts';
+import { parseModel } from '../../src/ir/text/parse.ts';
 import { type Manifest, manifestSchema } from '../../src/report/manifest-schema.ts';
 import { type Report, reportSchema } from '../../src/report/report-schema.ts';
 import { openOrtWebSession } from '../../src/runtime/onnxruntime-web.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { affordableRuns, workOfRun } from '../../src/compile/run-work.ts';
-import { parseModel } from '../../src/ir/parse.ts';
 import { tensorFromNumbers } from '../../src/ir/tensor.ts';
+import { parseModel } from '../../src/ir/text/parse.ts';
 
 const model = parseModel(`<ir_version: 8, opset_import: ["" : 17]> g (float[n, 4] x) => (float[n, 2] z)
   <float[4, 2] w = {1, 2, 3, 4, 5, 6, 7, 8}> { y = MatMul (x, w) z = Relu (y) }`);

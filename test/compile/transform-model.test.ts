@@ -6,7 +6,7 @@ import { prepareData } from '../../src/compile/prepare-data.ts';
 import { transformModel } from '../../src/compile/transform-model.ts';
 import { openModelFile } from '../../src/files/open-model-file.ts';
 import { saveModelFile } from '../../src/files/save-model-file.ts';
-import { parseModel } from '../../src/ir/parse.ts';
+import { parseModel } from '../../src/ir/text/parse.ts';
 import { openOrtSession } from '../../src/runtime/onnxruntime-node.ts';
 import { temporaryFolder } from '../cli/temporary-folder.ts';
 

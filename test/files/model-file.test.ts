@@ -18,8 +18,8 @@ import { openModelFile } from '../../src/files/open-model-file.ts';
 import { saveModelFile } from '../../src/files/save-model-file.ts';
 import { differenceOfModels } from '../../src/ir/equal-models.ts';
 import type { Model } from '../../src/ir/model.ts';
-import { parseModel } from '../../src/ir/parse.ts';
 import { tensorBytes, tensorFromNumbers, toNumbers } from '../../src/ir/tensor.ts';
+import { parseModel } from '../../src/ir/text/parse.ts';
 import { countingSource } from '../bytes/counting-source.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

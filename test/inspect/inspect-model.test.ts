@@ -3,7 +3,7 @@ import { inspectFile } from '../../src/inspect/inspect-file.ts';
 import { inspectModel } from '../../src/inspect/inspect-model.ts';
 import { renderInspectionHtml } from '../../src/inspect/render-inspection-html.ts';
 import { renderInspectionText } from '../../src/inspect/render-inspection-text.ts';
-import { printModel } from '../../src/ir/print.ts';
+import { printModel } from '../../src/ir/text/print.ts';
 import { CONVNET } from '../cli/fixture-paths.ts';
 import { HAS_ZOO, ZOO_NOTE, zooModel } from '../zoo.ts';
 import { modelWith, numbers } from './model-with.ts';

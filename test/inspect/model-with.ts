@@ -1,5 +1,5 @@
 import type { Model } from '../../src/ir/model.ts';
-import { parseModel } from '../../src/ir/parse.ts';
+import { parseModel } from '../../src/ir/text/parse.ts';
 
 /** A model from a graph in the text form, of opset 17 unless said otherwise. */
 export function modelWith(graph: string, opset = 17): Model {

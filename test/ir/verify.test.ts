@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Graph } from '../../src/ir/graph.ts';
 import type { Model } from '../../src/ir/model.ts';
-import { parseModel } from '../../src/ir/parse.ts';
 import { int64Tensor } from '../../src/ir/tensor.ts';
+import { parseModel } from '../../src/ir/text/parse.ts';
 import { verify } from '../../src/ir/verify.ts';
 
 const SOUND = `

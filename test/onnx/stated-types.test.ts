@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { inferShapes } from '../../passes/infer-shapes.ts';
 import { liftConstants } from '../../passes/lift-constants.ts';
 import { joinChunks } from '../../src/bytes/byte-source.ts';
-import { parseModel } from '../../src/ir/parse.ts';
+import { parseModel } from '../../src/ir/text/parse.ts';
 import { formatType } from '../../src/ir/value-type.ts';
 import { graphsWithin } from '../../src/ir/walk.ts';
 import { encodeModel } from '../../src/onnx/encode-model.ts';

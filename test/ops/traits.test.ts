@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseModel } from '../../src/ir/parse.ts';
+import { parseModel } from '../../src/ir/text/parse.ts';
 import { inferRuleOf } from '../../src/ops/infer/rules.ts';
 import { isDeterministic } from '../../src/ops/is-deterministic.ts';
 import { knownDomains, schemaOf, schemasOfDomain } from '../../src/ops/schema/schema-of.ts';

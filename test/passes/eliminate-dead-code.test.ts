@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { eliminateDeadCode } from '../../passes/eliminate-dead-code.ts';
-import { parseModel } from '../../src/ir/parse.ts';
+import { parseModel } from '../../src/ir/text/parse.ts';
 import { step } from '../../src/pass/pipeline.ts';
 import { runPipeline } from '../../src/pass/run-pipeline.ts';
 import { goldenCases } from './golden.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { inferShapes } from '../../passes/infer-shapes.ts';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
 import type { Model } from '../../src/ir/model.ts';
-import { parseModel } from '../../src/ir/parse.ts';
+import { parseModel } from '../../src/ir/text/parse.ts';
 import { formatType } from '../../src/ir/value-type.ts';
 import { graphsWithin, nodesWithin } from '../../src/ir/walk.ts';
 import { step } from '../../src/pass/pipeline.ts';

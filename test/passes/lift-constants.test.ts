@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PASSES } from '../../passes/index.ts';
-import { parseModel } from '../../src/ir/parse.ts';
 import { toNumbers, toStrings } from '../../src/ir/tensor.ts';
+import { parseModel } from '../../src/ir/text/parse.ts';
 import { step } from '../../src/pass/pipeline.ts';
 import { runPipeline } from '../../src/pass/run-pipeline.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PASSES } from '../../passes/index.ts';
 import type { Model } from '../../src/ir/model.ts';
-import { parseModel } from '../../src/ir/parse.ts';
+import { parseModel } from '../../src/ir/text/parse.ts';
 import { graphsOf } from '../../src/ir/walk.ts';
 import { readModel } from '../../src/onnx/read-model.ts';
 import { writeModel } from '../../src/onnx/write-model.ts';

@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { PASSES } from '../../passes/index.ts';
 import { openModelFile } from '../../src/files/open-model-file.ts';
 import type { Model } from '../../src/ir/model.ts';
-import { parseModel } from '../../src/ir/parse.ts';
 import { tensorFromElements } from '../../src/ir/tensor.ts';
+import { parseModel } from '../../src/ir/text/parse.ts';
 import { step } from '../../src/pass/pipeline.ts';
 import { runPipeline } from '../../src/pass/run-pipeline.ts';
 import {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { parseModel } from '../../src/ir/parse.ts';
 import { tensorFromNumbers } from '../../src/ir/tensor.ts';
+import { parseModel } from '../../src/ir/text/parse.ts';
 import { writeModel } from '../../src/onnx/write-model.ts';
 import { openOrtSession } from '../../src/runtime/onnxruntime-node.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseModel } from '../../src/ir/parse.ts';
 import { elements, int64Tensor, type Tensor, tensorFromNumbers, toNumbers } from '../../src/ir/tensor.ts';
+import { parseModel } from '../../src/ir/text/parse.ts';
 import { openTfjsSession } from '../../src/runtime/tfjs.ts';
 import { TfjsHost } from '../../src/runtime/tfjs-host.ts';
 import { buildTfjsModel } from '../../src/targets/tfjs/build-tfjs-model.ts';

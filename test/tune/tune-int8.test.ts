@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type OptimizeOptions, resolveOptions } from '../../src/compile/optimize-options.ts';
-import { quantizeModel } from '../../src/compile/quantize-model.ts';
+import { quantizeModel } from '../../src/compile/quantize/quantize-model.ts';
 import { makeSample, memoryDataset } from '../../src/data/indexed-dataset.ts';
 import type { Model } from '../../src/ir/model.ts';
 import { tensorFromElements } from '../../src/ir/tensor.ts';

@@ -4,7 +4,7 @@ import { CLEAN } from '../../../src/compile/presets.ts';
 import { fail, ModelpressError } from '../../../src/diagnostics/modelpress-error.ts';
 import type { Graph } from '../../../src/ir/graph.ts';
 import type { Model } from '../../../src/ir/model.ts';
-import { printModel } from '../../../src/ir/print.ts';
+import { printModel } from '../../../src/ir/text/print.ts';
 import type { Value } from '../../../src/ir/value.ts';
 import { verify } from '../../../src/ir/verify.ts';
 import { graphsOf } from '../../../src/ir/walk.ts';

@@ -1,5 +1,5 @@
 import type { Graph } from '../../../src/ir/graph.ts';
-import { parseGraph } from '../../../src/ir/parse.ts';
+import { parseGraph } from '../../../src/ir/text/parse.ts';
 
 /**
  * What exporters write for layers that have no operator, or none in older opsets. A line gives the operands, the first of

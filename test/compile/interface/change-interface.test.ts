@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { changeInterface, type InterfaceOptions } from '../../../src/compile/interface/change-interface.ts';
 import { resolveOptions } from '../../../src/compile/optimize-options.ts';
 import type { ModelpressError } from '../../../src/diagnostics/modelpress-error.ts';
-import { parseModel } from '../../../src/ir/parse.ts';
 import { toNumbers } from '../../../src/ir/tensor.ts';
+import { parseModel } from '../../../src/ir/text/parse.ts';
 import { formatType } from '../../../src/ir/value-type.ts';
 import { verify } from '../../../src/ir/verify.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseModel } from '../../../src/ir/parse.ts';
+import { parseModel } from '../../../src/ir/text/parse.ts';
 import { activationMemory } from '../../../src/ops/cost/activation-memory.ts';
 import { costOf } from '../../../src/ops/cost/cost-of.ts';
 import { macsOf } from '../../../src/ops/cost/macs-of.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseModel } from '../../../src/ir/parse.ts';
 import { int64Tensor, type Tensor, tensorFromElements, tensorFromNumbers, toNumbers } from '../../../src/ir/tensor.ts';
+import { parseModel } from '../../../src/ir/text/parse.ts';
 import { erf } from '../../../src/ops/evaluate/erf.ts';
 import { type Evaluation, evaluateNode } from '../../../src/ops/evaluate/evaluate-node.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { answerDifference } from '../../../src/compile/compare-answers.ts';
+import { answerDifference } from '../../../src/compile/artifacts/compare-answers.ts';
 import { describePort } from '../../../src/compile/describe-source.ts';
 import { openDataset } from '../../../src/data/open-dataset.ts';
 import { synthesizeDataset } from '../../../src/data/synthesize-dataset.ts';

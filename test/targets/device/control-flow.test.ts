@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseModel } from '../../../src/ir/parse.ts';
 import { elementCount, type Tensor, tensorFromNumbers, toNumbers } from '../../../src/ir/tensor.ts';
+import { parseModel } from '../../../src/ir/text/parse.ts';
 import { writeModel } from '../../../src/onnx/write-model.ts';
 import { openLiteRtSession } from '../../../src/runtime/litert.ts';
 import { LiteRtHost } from '../../../src/runtime/litert-host.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { opsetOf } from '../../../src/ir/model.ts';
-import { parseModel } from '../../../src/ir/parse.ts';
+import { parseModel } from '../../../src/ir/text/parse.ts';
 import { prepareModel } from '../../../src/targets/nhwc/prepare-model.ts';
 
 describe('prepareModel', () => {

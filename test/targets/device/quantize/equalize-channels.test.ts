@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseModel } from '../../../../src/ir/parse.ts';
+import { parseModel } from '../../../../src/ir/text/parse.ts';
 import { LiteRtHost } from '../../../../src/runtime/litert-host.ts';
 import { lowerToTflite } from '../../../../src/targets/device/lower-to-tflite.ts';
 import { equalizeChannels } from '../../../../src/targets/device/quantize/equalize-channels.ts';

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseModel } from '../../../../src/ir/parse.ts';
 import { tensorFromNumbers, toFloat32 } from '../../../../src/ir/tensor.ts';
+import { parseModel } from '../../../../src/ir/text/parse.ts';
 import { LiteRtHost } from '../../../../src/runtime/litert-host.ts';
 import { lowerToTflite } from '../../../../src/targets/device/lower-to-tflite.ts';
 import { type IntegerLevel, keptInFloat } from '../../../../src/targets/device/quantize/fallback-levels.ts';
