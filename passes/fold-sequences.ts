@@ -28,6 +28,7 @@ export const foldSequences = definePass({
       const [output] = node.outputs;
       if (result === undefined || output === undefined) continue;
       graph.replaceAllUses(output, result, { outputs: true });
+      writer.replaced(output, result);
       graph.erase(node);
       count(`${node.op} replaced`);
     }
@@ -70,6 +71,8 @@ class Writer {
   readonly #model: Model;
   readonly #graph: Graph;
   readonly #parts = new Map<Node, readonly Value[]>();
+  /** What stands for values that are gone, which sequences found before may still hold. */
+  readonly #replaced = new Map<Value, Value>();
 
   constructor(model: Model, graph: Graph) {
     this.#model = model;
@@ -84,8 +87,13 @@ class Writer {
     return this.#graph.addConstant(scalarTensor('bool', 1));
   }
 
+  replaced(gone: Value, by: Value): void {
+    this.#replaced.set(gone, by);
+  }
+
   element(element: SequenceElement): Value {
-    return element.kind === 'value' ? element.value : this.#split(element.split)[element.index]!;
+    if (element.kind === 'part') return this.#split(element.split)[element.index]!;
+    return this.#replaced.get(element.value) ?? element.value;
   }
 
   /** ConcatFromSequence: along an axis of the elements, or along a new one. */

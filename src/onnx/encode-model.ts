@@ -35,6 +35,9 @@ export interface EncodedModel extends EncodedMessage {
  */
 const INLINE_BYTES = 1.75 * 2 ** 30;
 
+/** Where an Identity is written for a graph output and no other operator is of ai.onnx: its newest form that takes all types. */
+const IDENTITY_OPSET = 16;
+
 const DEFAULT_LOCATION = 'model.onnx.data';
 
 /** Before this IR version initializers must be listed as inputs. */
@@ -81,7 +84,7 @@ function modelToProto(model: Model, place: PlaceTensor, debugInfo: boolean): Pro
     domain: model.domain || undefined,
     modelVersion: model.modelVersion || undefined,
     graph: graphToProto(model.graph, context),
-    opsetImport: opsetImports(model.opsetImports),
+    opsetImport: opsetImports(model.opsetImports, context),
     trainingInfo: model.trainingInfo,
     functions: model.functions.map((definition) => functionToProto(definition, place)),
     ...extraFields(model.extra),
@@ -105,11 +108,13 @@ function functionToProto(definition: FunctionDef, place: PlaceTensor): Proto<'Fu
     attributeProto: Array.from(definition.attributeDefaults, ([name, attribute]) =>
       attributeToProto(name, attribute, context),
     ),
-    opsetImport: opsetImports(definition.opsetImports),
+    opsetImport: opsetImports(definition.opsetImports, context),
     ...extraFields(definition.extra),
   };
 }
 
-function opsetImports(imports: ReadonlyMap<string, number>): Proto<'OperatorSetIdProto'>[] {
-  return Array.from(imports, ([domain, version]) => ({ domain, version: BigInt(version) }));
+function opsetImports(imports: ReadonlyMap<string, number>, { names }: EncodeContext): Proto<'OperatorSetIdProto'>[] {
+  const bridged = [...names.values()].some(({ bridges }) => bridges.length > 0);
+  const all = bridged && !imports.has('') ? [...imports, ['', IDENTITY_OPSET] as const] : [...imports];
+  return all.map(([domain, version]) => ({ domain, version: BigInt(version) }));
 }

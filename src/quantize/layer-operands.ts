@@ -33,7 +33,8 @@ export function layerOperands(node: Node): LayerOperands | FloatReason {
   if (isOp(node, 'Conv') && !CONV_WEIGHT_RANKS.includes(dims.length)) return 'weight-shape';
   if (dims.length < 2 || elementCount(dims) === 0) return 'weight-shape';
   if (node.inputs[0].constant !== undefined) return 'no-int8-operand';
-  if (!allFinite(weight.constant)) return 'weight-not-finite';
+  const { alpha, beta } = layerFactors(node);
+  if (!allFinite(weight.constant) || !Number.isFinite(alpha * beta)) return 'weight-not-finite';
   // Batched matrices have one scale: their kernel takes none per column.
   const axis =
     isOp(node, 'MatMul') && dims.length > 2

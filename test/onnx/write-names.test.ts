@@ -48,6 +48,17 @@ describe('the names that are written', () => {
     expect(written(model)).toEqual({ nodes: ['y=Identity(x)'], outputs: ['y', 'z'], initializers: ['z'] });
   });
 
+  it('bring the import of ai.onnx with the Identity where nothing else is of it', async () => {
+    const model = parseModel(`<ir_version: 8, opset_import: ["ai.onnx.ml" : 3]>
+      g (float[2] x) => (float[2] y, float[2] z) { z = ai.onnx.ml.Binarizer (x) y = ai.onnx.ml.Binarizer (x) }`);
+    model.graph.setOutput(0, model.graph.inputs[0]!);
+    const bytes = writeModel(model);
+    expect(writeModel(readModel(bytes))).toEqual(bytes);
+    const session = await openOrtSession(bytes);
+    expect(session.outputs.map(({ name }) => name)).toEqual(['y', 'z']);
+    await session.close();
+  });
+
   it('let a value in two outputs keep the one that is its own', () => {
     const model = parseModel('g (float[2] x) => (float[2] y, float[2] z) { y = Abs (x) z = Neg (x) }');
     model.graph.setOutput(0, [...model.graph.nodes()][1]!.outputs[0]!);

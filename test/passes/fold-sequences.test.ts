@@ -73,6 +73,14 @@ goldenCases(foldSequences, [
     counts: {},
   },
   {
+    title: 'an element that was joined from a sequence itself',
+    input: `g (float[2] x) => (float[4] y) <int64 i = {0}> {
+      s = SequenceConstruct(x, x) a = ConcatFromSequence <axis = 0> (s) n = Neg(a) t = SequenceConstruct(a, n) b = SequenceAt(t, i) y = Exp(b) }`,
+    expected: `g (float[2] x) => (float[4] y) <int64 i = {0}> {
+      s = SequenceConstruct(x, x) a = Concat <axis = 0> (x, x) n = Neg(a) t = SequenceConstruct(a, n) y = Exp(a) }`,
+    counts: { 'ConcatFromSequence replaced': 1, 'SequenceAt replaced': 1 },
+  },
+  {
     title: 'not parts of an axis whose size is open',
     input: `g (float[N,2] x) => (float[1,2] y) <int64 i = {0}> { s = SplitToSequence(x)  y = SequenceAt(s, i) }`,
     counts: {},
