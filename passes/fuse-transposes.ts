@@ -135,6 +135,7 @@ function joinedAxes(between: Shape, after: Shape): readonly (readonly number[])[
   for (const [axis, dim] of after.entries()) {
     const start = at++;
     const left = after.length - 1 - axis;
+    if (at > between.length - left) return undefined;
     while (!sameDim(productOfDims(between.slice(start, at)), dim)) {
       if (++at > between.length - left) return undefined;
     }

@@ -57,6 +57,7 @@ function refusalOf(node: Node, definition: FunctionDef, model: Model): string | 
     const own = model.opsetImports.get(domain);
     if (own !== undefined && own !== version) return 'it follows another opset';
   }
+  if (node.outputs.length > definition.graph.outputs.length) return 'it has more results than the function';
   const missing = definition.attributeNames.some((name) => !node.attributes.has(name));
   return missing ? 'an attribute is left out' : undefined;
 }

@@ -109,4 +109,12 @@ goldenCases(fuseTransposes, [
     },
     notRun: 'no runtime takes it',
   },
+  {
+    title: 'a Reshape that adds axes joins none',
+    input: `g (float[N,6,2] x) => (float[] y, float[] z) <int64[4] apart = {6, 1, -1, 2}, int64[4] end = {6, 2, -1, 1}> {
+      a = Transpose <perm = [1, 0, 2]> (x) b = Reshape(a, apart) y = Transpose <perm = [0, 2, 3, 1]> (b)
+      c = Transpose <perm = [1, 2, 0]> (x) d = Reshape(c, end) z = Transpose <perm = [0, 2, 1, 3]> (d) }`,
+    counts: { 'transpose-of-joined rejected: the Reshape does not only join axes': 2 },
+    notRun: 'only the shapes matter',
+  },
 ]);

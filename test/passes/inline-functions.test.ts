@@ -72,6 +72,12 @@ describe('inline-functions', () => {
     expect(inlined(model)).toEqual({ 'kept: an attribute is left out': 1 });
   });
 
+  it('keeps a call with more results than its function gives, as damaged files have', () => {
+    const model = parseModel(`${HEAD} g (float[3] x) => (float[3] y, float[3] z) { y, z = local.f(x) }
+      <domain: "local", opset_import: ["" : 17]> f (a) => (b) { b = Neg(a) }`);
+    expect(inlined(model)).toEqual({ 'kept: it has more results than the function': 1 });
+  });
+
   it('ends where functions would make more nodes than the budget', () => {
     const levels = Array.from(
       { length: 30 },

@@ -8,7 +8,7 @@ import { type Answer, emitModel, serveModel, type TestServer, temporaryFolder, u
 import { busyModel, denseModel } from './tiny-models.ts';
 
 /** Turns that keep a worker busy for a second or so; how long exactly does not matter to any test. */
-const LONG = 2000;
+const LONG = 6000;
 
 /** A long request, returned as soon as it runs. */
 async function startLong(server: TestServer, turns = LONG): Promise<{ readonly answer: Promise<Answer> }> {
