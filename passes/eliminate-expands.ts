@@ -1,4 +1,4 @@
-import { isOp, type Node } from '../src/ir/node.ts';
+import { hasOneResult, isOp, type Node } from '../src/ir/node.ts';
 import { type Shape, sameShape } from '../src/ir/shape.ts';
 import { isUnused, type Use, type Value } from '../src/ir/value.ts';
 import { shapeOf } from '../src/ir/value-type.ts';
@@ -19,7 +19,7 @@ export const eliminateExpands = definePass({
     for (const expand of graph.nodes()) {
       const [x] = expand.inputs;
       const [expanded] = expand.outputs;
-      if (!isOp(expand, 'Expand') || x === undefined || expanded === undefined) continue;
+      if (!isOp(expand, 'Expand') || !hasOneResult(expand) || x === undefined || expanded === undefined) continue;
       for (const use of [...expanded.uses]) {
         if (use.node.graph === undefined) continue;
         const reason = reasonToKeep(use, x);

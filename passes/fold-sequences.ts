@@ -1,7 +1,7 @@
 import { int, intOf } from '../src/ir/attribute.ts';
 import type { Graph } from '../src/ir/graph.ts';
 import type { Model } from '../src/ir/model.ts';
-import { isOp, type Node } from '../src/ir/node.ts';
+import { hasOneResult, isOp, type Node } from '../src/ir/node.ts';
 import { scalarTensor } from '../src/ir/tensor.ts';
 import type { Value } from '../src/ir/value.ts';
 import { definePass } from '../src/pass/define-pass.ts';
@@ -24,7 +24,7 @@ export const foldSequences = definePass({
     const known = knownSequences(graph);
     const writer = new Writer(model, graph);
     for (const node of graph.nodes()) {
-      const result = node.domain === '' ? resultOf(node, known, writer) : undefined;
+      const result = node.domain === '' && hasOneResult(node) ? resultOf(node, known, writer) : undefined;
       const [output] = node.outputs;
       if (result === undefined || output === undefined) continue;
       graph.replaceAllUses(output, result, { outputs: true });

@@ -1,7 +1,7 @@
 import { intOf } from '../src/ir/attribute.ts';
 import type { DataType } from '../src/ir/dtype.ts';
 import type { Graph } from '../src/ir/graph.ts';
-import { isOp, type Node } from '../src/ir/node.ts';
+import { hasOneResult, isOp, type Node } from '../src/ir/node.ts';
 import { elementCount, elements, type Tensor, tensorFromElements, toFloat32 } from '../src/ir/tensor.ts';
 import type { Value } from '../src/ir/value.ts';
 import { weightLayoutOf } from '../src/ops/weight-layout.ts';
@@ -29,6 +29,7 @@ export const foldStoredWeights = definePass({
   options: {},
   run(graph, { count }) {
     for (const node of graph.nodes()) {
+      if (!hasOneResult(node)) continue;
       if (isOp(node, 'Cast') && isLayerWeight(node.outputs[0])) {
         const tensor = widened(node.inputs[0]?.constant, node);
         if (tensor === undefined) continue;

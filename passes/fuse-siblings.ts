@@ -1,7 +1,7 @@
 import { intOf } from '../src/ir/attribute.ts';
 import { copiedAttributes } from '../src/ir/copy-attribute.ts';
 import type { Graph } from '../src/ir/graph.ts';
-import { isOp, type Node } from '../src/ir/node.ts';
+import { hasOneResult, isOp, type Node } from '../src/ir/node.ts';
 import { int64Tensor, type Tensor, tensorBytes } from '../src/ir/tensor.ts';
 import { soleUse, type Value } from '../src/ir/value.ts';
 import { dtypeOf, shapeOf, tensorType } from '../src/ir/value-type.ts';
@@ -86,6 +86,7 @@ function isTurnedConv(node: Node): boolean {
 function hasOwnWeights(node: Node, index: number): boolean {
   const weights = node.inputs[index];
   const result = node.outputs[0];
+  if (!hasOneResult(node)) return false;
   if (weights?.constant === undefined || result === undefined || weights.constant.storage.kind === 'strings')
     return false;
   const { dtype } = weights.constant;

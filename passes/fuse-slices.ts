@@ -1,6 +1,6 @@
 import { int } from '../src/ir/attribute.ts';
 import type { Graph } from '../src/ir/graph.ts';
-import { isOp, type Node } from '../src/ir/node.ts';
+import { hasOneResult, isOp, type Node } from '../src/ir/node.ts';
 import { scalarTensor } from '../src/ir/tensor.ts';
 import type { Value } from '../src/ir/value.ts';
 import { dtypeOf, shapeOf } from '../src/ir/value-type.ts';
@@ -92,7 +92,7 @@ interface Part {
 function partitions(graph: Graph): readonly (readonly Part[])[] {
   const groups = new Map<Value, Map<number, Part[]>>();
   for (const slice of graph.nodes()) {
-    if (!isOp(slice, 'Slice')) continue;
+    if (!isOp(slice, 'Slice') || !hasOneResult(slice)) continue;
     const x = slice.inputs[0];
     const part = partOf(slice);
     if (x === undefined || part === undefined || x.constant !== undefined) continue;

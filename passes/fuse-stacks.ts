@@ -1,6 +1,6 @@
 import { int, intOf } from '../src/ir/attribute.ts';
 import type { Graph } from '../src/ir/graph.ts';
-import { isOp, type Node } from '../src/ir/node.ts';
+import { hasOneResult, isOp, type Node } from '../src/ir/node.ts';
 import { int64Tensor } from '../src/ir/tensor.ts';
 import { isUnused, soleUse, type Value } from '../src/ir/value.ts';
 import { shapeOf } from '../src/ir/value-type.ts';
@@ -22,7 +22,7 @@ export const fuseStacks = definePass({
   run(graph, { model, count }) {
     if (opsetAt(model, graph) < RESHAPE_OPERAND_SINCE) return;
     for (const concat of graph.nodes()) {
-      const stack = isOp(concat, 'Concat') ? stackOf(concat) : undefined;
+      const stack = isOp(concat, 'Concat') && hasOneResult(concat) ? stackOf(concat) : undefined;
       if (stack === undefined) continue;
       if (typeof stack === 'string') count(`kept: ${stack}`);
       else {

@@ -2,7 +2,7 @@ import { warning } from '../src/diagnostics/diagnostic.ts';
 import { floatOf, int, intOf } from '../src/ir/attribute.ts';
 import type { Graph } from '../src/ir/graph.ts';
 import type { Model } from '../src/ir/model.ts';
-import { isOp, type Node } from '../src/ir/node.ts';
+import { hasOneResult, isOp, type Node } from '../src/ir/node.ts';
 import { elementCount, type Tensor, tensorFromElements, toFloat32 } from '../src/ir/tensor.ts';
 import { isUnused, type Value } from '../src/ir/value.ts';
 import { definePass } from '../src/pass/define-pass.ts';
@@ -115,7 +115,7 @@ class DynamicQuantizer {
     const [input, weight, bias] = node.inputs;
     const output = node.outputs[0];
     const matrix = weight?.constant;
-    if (input === undefined || weight === undefined || output === undefined) return false;
+    if (input === undefined || weight === undefined || output === undefined || !hasOneResult(node)) return false;
     if (matrix?.dtype !== 'float32' || matrix.dims.length !== 2 || input.constant !== undefined) return false;
     if (!allFinite(matrix) || (isOp(node, 'Gemm') && !isPlainGemm(node, bias))) return false;
     const graph = this.#graph;

@@ -1,7 +1,7 @@
 import type { Attribute } from './attribute.ts';
 import type { Extra } from './extra.ts';
 import type { Graph } from './graph.ts';
-import type { Value } from './value.ts';
+import { isUnused, type Value } from './value.ts';
 import type { ValueType } from './value-type.ts';
 
 /** Where a node came from: the names of the source nodes it replaces and the passes or rules that made it. */
@@ -55,6 +55,11 @@ export interface NodeSpec {
 /** Whether a node is the operator `op` of ai.onnx, or one of several. */
 export function isOp(node: Node | undefined, ...ops: readonly string[]): node is Node {
   return node !== undefined && node.domain === '' && ops.includes(node.op);
+}
+
+/** Whether only the first result is read, so that the node can go with it; damaged files have results that operators do not give. */
+export function hasOneResult({ outputs }: Node): boolean {
+  return outputs.every((value, index) => index === 0 || value === undefined || isUnused(value));
 }
 
 /** The name that messages call a node by: its own, or its operator and first result. */

@@ -23,4 +23,10 @@ goldenCases(fuseStacks, [
       e = Unsqueeze(x, zero) v = Concat<axis = 0>(e, u) f = Unsqueeze(x, zero) r = Unsqueeze(x, zero) w = Concat<axis = 0>(f, r) }`,
     counts: { 'kept: along a last axis the elements alternate': 1 },
   },
+  {
+    title: 'a Concat with another result that is read, as damaged files have, stays',
+    input: `g (float[2,3] x) => (float[2,2,3] y, float[] z) <int64[1] one = {1}> { a = Unsqueeze(x, one) b = Unsqueeze(x, one) y, c = Concat <axis = 1> (a, b) z = Neg(c) }`,
+    counts: {},
+    notRun: 'no runtime takes it',
+  },
 ]);
