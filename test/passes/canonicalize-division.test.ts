@@ -9,12 +9,12 @@ goldenCases(canonicalizeDivision, [
     counts: { 'div-constant-to-mul': 1 },
   },
   {
-    title: 'not by zero, by what has no normal reciprocal, or of integers',
-    input: `g (float[2] x, int32[2] i) => (float[2] y, float[2] z, int32[2] u) <float zero = {0}, float large = {3e38}, int32 two = {2}> {
-      y = Div(x, zero) z = Div(x, large) u = Div(i, two) }`,
+    title: 'not by zero, by what has no normal reciprocal, of integers, or in 16 bits',
+    input: `g (float[2] x, int32[2] i, float16[2] h) => (float[2] y, float[2] z, int32[2] u, float16[2] v) <float zero = {0}, float large = {3e38}, int32 two = {2}, float16 half = {14336}> {
+      y = Div(x, zero) z = Div(x, large) u = Div(i, two) v = Div(h, half) }`,
     counts: {
       'div-constant-to-mul rejected: the divisor has no finite, normal reciprocal': 2,
-      'div-constant-to-mul rejected: the element type is not floating point': 1,
+      'div-constant-to-mul rejected: the element type is not float32 or float64': 2,
     },
   },
   {
