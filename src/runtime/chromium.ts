@@ -134,7 +134,10 @@ async function limited<T>(work: (goesOn: () => void) => Promise<T>, timeoutMs: n
     timer = setTimeout(() => reject(error), timeoutMs);
   });
   try {
-    return await Promise.race([work(() => timer?.refresh()), late]);
+    const goesOn = (): void => {
+      timer?.refresh();
+    };
+    return await Promise.race([work(goesOn), late]);
   } finally {
     clearTimeout(timer);
     // What goes on later does not set it again.

@@ -65,9 +65,9 @@ describe.skipIf(!HAS_CHROMIUM)(`a page in Chromium${CHROMIUM_NOTE}`, { timeout: 
   it('may take longer than its time where it goes on', async () => {
     const title = await withChromium((chromium) =>
       chromium.visit(page, 4000, async (opened, goesOn) => {
+        await opened.exposeFunction('goesOn', goesOn);
         for (let turn = 0; turn < 3; turn++) {
-          await opened.evaluate('new Promise((done) => setTimeout(done, 1500))');
-          goesOn();
+          await opened.evaluate('new Promise((done) => setTimeout(done, 1500)).then(() => goesOn())');
         }
         return opened.title();
       }),
