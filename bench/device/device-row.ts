@@ -1,3 +1,4 @@
+import { MIN_SQNR_DB } from '../../src/quantize/min-sqnr.ts';
 /** One model of the zoo on the device; a part is null where it was not reached. */
 export interface DeviceRow {
   readonly model: string;
@@ -37,9 +38,8 @@ export interface Int8Result {
   readonly warnings: readonly string[];
 }
 
-/** Below this relative difference a float32 file agrees, and from this ratio on an int8 file does. */
+/** Below this relative difference a float32 file agrees; an int8 file does from `MIN_SQNR_DB` on. */
 export const MAX_DIFFERENCE = 1e-4;
-export const MIN_SQNR_DB = 20;
 
 export function agreesInFloat({ float }: DeviceRow): boolean {
   return float !== null && float.difference <= MAX_DIFFERENCE;

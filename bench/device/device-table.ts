@@ -1,6 +1,7 @@
+import { MIN_SQNR_DB } from '../../src/quantize/min-sqnr.ts';
 import { formatShare } from '../../src/report/format-figures.ts';
 import { type Column, markdownTable } from '../markdown-table.ts';
-import { agreesInFloat, agreesInInt8, type DeviceRow, MAX_DIFFERENCE, MIN_SQNR_DB } from './device-row.ts';
+import { agreesInFloat, agreesInInt8, type DeviceRow, MAX_DIFFERENCE } from './device-row.ts';
 
 const NONE = '–';
 

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Dataset, Feed } from '../../data/dataset.ts';
 import { type Diagnostic, warning } from '../../diagnostics/diagnostic.ts';
 import { fail } from '../../diagnostics/modelpress-error.ts';
 import { measureSize } from '../../measure/measure-size.ts';
-import { MANIFEST_VERSION, type Manifest, manifestSchema } from '../../report/manifest-schema.ts';
+import { type Manifest, manifestSchema } from '../../report/manifest-schema.ts';
 import type { Variant } from '../../report/report-schema.ts';
 import { LITERT_VERSION, type LiteRtSession, openLiteRtSession } from '../../runtime/litert.ts';
 import { integerFeed, withFloatPorts } from '../../runtime/litert-float-ports.ts';
@@ -18,6 +18,7 @@ import { accuracyOf } from '../accuracy-of.ts';
 import { describePort } from '../describe-source.ts';
 import { lessAccurate } from '../result-warnings.ts';
 import { affordableRuns, validatedOnFewer, WASM_MACS_PER_SECOND, workOfRun } from '../run-work.ts';
+import { artifactManifest } from './artifact-manifest.ts';
 import { latencyOf } from './latency-of.ts';
 import type { EmittedArtifact, ServerArtifactRequest } from './server-artifact.ts';
 import type { TfliteForms } from './tflite-forms.ts';
@@ -192,7 +193,7 @@ async function timesOf(
 }
 
 function manifestOf(request: DeviceArtifactRequest, graph: TfGraph): Manifest {
-  const { manifest: shared, name, resolved, source } = request;
+  const { source } = request;
   const ports = portQuantization(graph);
   const types = new Map([...graph.inputs, ...graph.outputs].map(({ name, tensor }) => [name, tensor.type]));
   const described = (port: Session['inputs'][number]): Manifest['inputs'][number] => {
@@ -207,21 +208,10 @@ function manifestOf(request: DeviceArtifactRequest, graph: TfGraph): Manifest {
     };
   };
   return manifestSchema.parse({
-    manifestVersion: MANIFEST_VERSION,
-    tool: shared.tool,
-    target: 'device',
-    model: { name, version: resolved.modelVersion },
+    ...artifactManifest(request, 'device'),
     entry: 'model.tflite',
-    files: [],
-    source: { file: basename(shared.source.file), sha256: shared.source.sha256 },
-    datasets: shared.datasets,
     inputs: source.session.inputs.map(described),
     outputs: source.session.outputs.map(described),
-    inputRanges: request.inputRanges,
-    exampleShapes: {},
-    pipeline: shared.pipeline,
-    options: shared.options,
-    seed: shared.seed,
     runtimes: { litert: LITERT_VERSION },
     results: [],
   });

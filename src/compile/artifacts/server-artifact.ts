@@ -6,7 +6,7 @@ import { saveModelFile } from '../../files/save-model-file.ts';
 import type { Model } from '../../ir/model.ts';
 import type { Tensor } from '../../ir/tensor.ts';
 import { measureInt8Coverage } from '../../measure/int8-coverage.ts';
-import { MANIFEST_VERSION, type Manifest, manifestSchema } from '../../report/manifest-schema.ts';
+import { type Manifest, manifestSchema } from '../../report/manifest-schema.ts';
 import type { Report, Variant } from '../../report/report-schema.ts';
 import { openOrtSession } from '../../runtime/onnxruntime-node.ts';
 import type { Session } from '../../runtime/session.ts';
@@ -17,7 +17,6 @@ import { maxRelativeError } from '../../validate/metrics/max-deviation.ts';
 import { compareOutputs } from '../../validate/scoring/compare-outputs.ts';
 import { outputContents } from '../../validate/scoring/output-content.ts';
 import { accuracyOf, sourceAccuracy } from '../accuracy-of.ts';
-import { describePort } from '../describe-source.ts';
 import { runtimeVersions } from '../environment.ts';
 import type { StageClock } from '../events.ts';
 import { judgeBudgets } from '../judge-budgets.ts';
@@ -26,6 +25,7 @@ import { filesOf } from '../model-identity.ts';
 import type { ResolvedOptions } from '../optimize-options.ts';
 import type { PreparedData } from '../prepare-data.ts';
 import { resultWarnings } from '../result-warnings.ts';
+import { artifactManifest } from './artifact-manifest.ts';
 import { type Measurement, measureArtifacts } from './measure-artifacts.ts';
 
 /** What the server artifact is made from. */
@@ -207,28 +207,12 @@ function manifestOf(
   results: readonly Variant[],
   feed: ReadonlyMap<string, Tensor>,
 ): Manifest {
-  const { manifest: shared, name, resolved, source } = request;
-  const manifest: Manifest = {
-    manifestVersion: MANIFEST_VERSION,
-    tool: shared.tool,
-    target: 'server',
-    model: { name, version: resolved.modelVersion },
+  return manifestSchema.parse({
+    ...artifactManifest(request, 'server', feed),
     entry: 'model.onnx',
-    // Filled in by the emitter from what it writes.
-    files: [],
-    source: { file: basename(shared.source.file), sha256: shared.source.sha256 },
-    datasets: shared.datasets,
-    inputs: source.session.inputs.map(describePort),
-    outputs: source.session.outputs.map(describePort),
-    inputRanges: request.inputRanges,
-    exampleShapes: Object.fromEntries([...feed].map(([input, tensor]) => [input, [...tensor.dims]])),
-    pipeline: shared.pipeline,
-    options: shared.options,
-    seed: shared.seed,
     runtimes: runtimeVersions(),
     results: [...results],
-  };
-  return manifestSchema.parse(manifest);
+  });
 }
 
 /** Runs the finished folder as its users will, and compares what it answers with what the model gives. */

@@ -14,8 +14,9 @@ import { dropDetail } from '../../judge-budgets.ts';
 import type { ResolvedOptions } from '../../optimize-options.ts';
 import type { PreparedData } from '../../prepare-data.ts';
 import { affordableRuns, validatedOnFewer, WASM_MACS_PER_SECOND, workOfRun } from '../../run-work.ts';
+import type { ManifestRequest } from '../artifact-manifest.ts';
 import type { EmittedArtifact } from '../server-artifact.ts';
-import { type BrowserManifestRequest, browserManifest, emitFolder } from './browser-folder.ts';
+import { browserManifest, emitFolder } from './browser-folder.ts';
 import type { FormRequest } from './candidate-form.ts';
 import { type CandidateSamples, evaluateCandidates } from './evaluate-candidates.ts';
 import { SOURCE_FILE } from './measure-beside-source.ts';
@@ -27,7 +28,7 @@ import { type TriedForms, tryForms } from './try-forms.ts';
 import { type WeighedCandidate, weighCandidates } from './weigh-candidates.ts';
 
 /** What the browser artifact is made from. */
-export interface BrowserArtifactRequest extends BrowserManifestRequest, FormRequest {
+export interface BrowserArtifactRequest extends ManifestRequest, FormRequest {
   /** The folder to fill; made if it is not there. */
   readonly folder: string;
   readonly source: { readonly model: Model; readonly path: string; readonly session: Session };

@@ -7,13 +7,14 @@ import { openOrtWebSession } from '../../../runtime/onnxruntime-web.ts';
 import type { Session } from '../../../runtime/session.ts';
 import { filesOf } from '../../model-identity.ts';
 import type { ResolvedOptions } from '../../optimize-options.ts';
-import { type BrowserManifestRequest, emitFolder, manifestPorts } from './browser-folder.ts';
+import { type ManifestRequest, manifestPorts } from '../artifact-manifest.ts';
+import { emitFolder } from './browser-folder.ts';
 import { type BrowserMeasurement, measureInBrowser } from './measure-in-browser.ts';
 import type { OpenedCandidate } from './open-candidates.ts';
 import { manifestEntry } from './weigh-candidates.ts';
 
 /** What is measured, and beside what. */
-export interface MeasureRequest extends BrowserManifestRequest {
+export interface MeasureRequest extends ManifestRequest {
   readonly folder: string;
   readonly source: { readonly model: Model; readonly path: string; readonly session: Session };
   readonly resolved: Pick<ResolvedOptions, 'modelVersion' | 'threads' | 'latencyBudget' | 'measure'>;
