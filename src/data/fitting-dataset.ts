@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Port } from '../runtime/session.ts';
 import { batchAxis } from './batch-axis.ts';
 import type { Dataset, DatasetOrigin, Feed, Sample } from './dataset.ts';
-import { indexedDataset } from './indexed-dataset.ts';
+import { derivedDataset } from './derived-dataset.ts';
 import { type BatchAxes, splitRows } from './split-rows.ts';
 
 /** What a model of fixed shapes takes. */
@@ -72,21 +71,9 @@ async function placesOf(
 function datasetOf(dataset: Dataset, places: readonly Place[], axesOf: FittingOptions['axesOf']): Dataset {
   if (places.length === dataset.size && places.every(({ index, row }, at) => index === at && row === undefined))
     return dataset;
-  const { label, origin, classNames, scoring, notes } = dataset;
-  return indexedDataset({
-    label,
-    origin,
-    size: places.length,
-    sha256: createHash('sha256').update(dataset.sha256).update(JSON.stringify(places)).digest('hex'),
-    notes,
-    ...(classNames === undefined ? {} : { classNames }),
-    ...(scoring === undefined ? {} : { scoring }),
-    async read(at) {
-      const { index, row } = places[at]!;
-      const sample = await dataset.sample(index);
-      if (row === undefined) return sample;
-      return splitRows(sample, (await axesOf(sample.feed))!)![row]!;
-    },
+  return derivedDataset(dataset, places, async ({ index, row }) => {
+    const sample = await dataset.sample(index);
+    return row === undefined ? sample : splitRows(sample, (await axesOf(sample.feed))!)![row]!;
   });
 }
 

@@ -1,24 +1,13 @@
-import { createHash } from 'node:crypto';
 import { fail } from '../diagnostics/modelpress-error.ts';
 import { seededRandom } from '../random/seeded-random.ts';
 import type { Dataset } from './dataset.ts';
-import { indexedDataset } from './indexed-dataset.ts';
+import { derivedDataset } from './derived-dataset.ts';
 
 /** The dataset of some samples of another, in the order given. Its hash is over the other's hash and the indices. */
 export function subsetDataset(dataset: Dataset, indices: readonly number[]): Dataset {
   const whole = indices.length === dataset.size && indices.every((index, at) => index === at);
   if (whole) return dataset;
-  const { label, origin, classNames, scoring, notes } = dataset;
-  return indexedDataset({
-    label,
-    origin,
-    size: indices.length,
-    sha256: createHash('sha256').update(dataset.sha256).update(JSON.stringify(indices)).digest('hex'),
-    notes,
-    ...(classNames === undefined ? {} : { classNames }),
-    ...(scoring === undefined ? {} : { scoring }),
-    read: (index) => dataset.sample(indices[index]!),
-  });
+  return derivedDataset(dataset, indices, (index) => dataset.sample(index));
 }
 
 /**
